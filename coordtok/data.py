@@ -166,7 +166,7 @@ def stamp(
     add = np.stack([a * cover + (b - a) * mix for a, b in zip(*shape.colours)], 1)
     return (top, left), keep, add
 
-# %% ../nbs/02_data.ipynb #af858ddc
+# %% ../nbs/02_data.ipynb #ca959dc2
 @dataclass(frozen=True)
 class Scene:
     "Everything that a synthetic clip shows: a background and shapes, the last one in front."
@@ -194,7 +194,7 @@ def render(
     size=128,           # height and width in pixels
 ):
     "The scene as a clip: uint8 (t, h, w, 3)."
-    clip, few = np.empty((len(frames), size, size, 3), np.uint8), max(1, 2**17 // size**2)
+    clip, few = np.empty((len(frames), size, size, 3), np.uint8), max(1, 2**16 // size**2)
     for k in range(0, len(frames), few):
         some = frames[k:k + few]
         image = paint_ground(scene.ground, some, size)
