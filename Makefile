@@ -1,0 +1,35 @@
+# make demo    train the tiny tokenizer for a few minutes and look at what it makes of unseen clips
+# make demo VIDEOS=some/folder    the same on your own videos
+# make test    every check of the project
+# make lab     the notebooks in JupyterLab
+# make sync    after editing notebooks: clean them, export the package, rebuild README.md
+PYTHON ?= python3
+ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
+BIN := $(ROOT).venv/bin
+INSTALLED := $(ROOT).venv/.installed
+
+.PHONY: help install demo test lab sync hooks
+help:
+	@sed -n 's/^# //p' "$(ROOT)Makefile"
+
+install: $(INSTALLED)
+$(INSTALLED): $(ROOT)settings.ini $(ROOT)setup.py
+	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info[:2] <= (3, 13); sys.exit(0 if ok else "coordtok needs Python 3.10 to 3.13, this is " + sys.version.split()[0] + ": name another one, for example make demo PYTHON=python3.12")'
+	$(PYTHON) -m venv "$(ROOT).venv"
+	"$(BIN)/pip" install -q --disable-pip-version-check -e "$(ROOT)[dev]"
+	@touch "$(INSTALLED)"
+
+demo: $(INSTALLED)
+	@"$(BIN)/coordtok" demo --out "$(ROOT)runs/demo" $(if $(VIDEOS),--videos "$(VIDEOS)")
+
+test: $(INSTALLED)
+	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py
+
+lab: $(INSTALLED)
+	@cd "$(ROOT)nbs" && "$(BIN)/jupyter" lab
+
+sync: $(INSTALLED)
+	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py --mend
+
+hooks: $(INSTALLED)
+	@cd "$(ROOT)" && PATH="$(BIN):$$PATH" nbdev_install_hooks

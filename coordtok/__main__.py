@@ -1,0 +1,4 @@
+"`python -m coordtok` is the command `coordtok`."
+from coordtok.cli import main
+
+main()
