@@ -8,6 +8,7 @@ import argparse
 import filecmp
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,9 +20,9 @@ ENV = dict(os.environ, PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.envir
 SOURCES = ("nbs", "coordtok", "settings.ini", "setup.py", "README.md")
 
 
-def call(*command, cwd=ROOT, **env):
-    "Runs a command; its output is shown only if it fails."
-    done = subprocess.run(command, cwd=cwd, env=dict(ENV, **env), capture_output=True, text=True)
+def call(*command, cwd=ROOT, text=None):
+    "Runs a command, with `text` on its standard input; its output is shown only if it fails."
+    done = subprocess.run(command, cwd=cwd, env=ENV, input=text, capture_output=True, text=True)
     if done.returncode: sys.exit(f"{done.stdout}{done.stderr}\n{' '.join(command)} failed")
     return done.stdout
 
@@ -30,8 +31,11 @@ def regenerate(root):
     "Cleans the notebooks below `root`, exports the package from them, and makes README.md from nbs/index.ipynb."
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)
-    text = call("jupyter", "nbconvert", "--to", "markdown", "--stdout", "--log-level", "ERROR",
-                "--TagRemovePreprocessor.remove_input_tags", "hide_input", "nbs/index.ipynb", cwd=root)
+    index = json.loads((root / "nbs/index.ipynb").read_text(encoding="utf-8"))
+    index["metadata"]["language_info"] = dict(name="python")       # nbdev_clean drops it; the code of README.md is coloured by it
+    text = call("jupyter", "nbconvert", "--to", "markdown", "--stdin", "--stdout", "--log-level", "ERROR",
+                "--TagRemovePreprocessor.remove_input_tags", "hide_input", cwd=root, text=json.dumps(index))
+    text = re.sub(r"\]\((?!https?:|#)", "](nbs/", text).replace("](nbs/../", "](") # links of the notebook, as seen from README.md
     (root / "README.md").write_text(text.strip() + "\n", encoding="utf-8")
 
 

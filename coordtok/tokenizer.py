@@ -285,7 +285,7 @@ def weights_hash(model: nn.Module) -> str: # 16 hexadecimal digits
         digest.update(name.encode()); digest.update(value.detach().float().cpu().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
 
-# %% ../nbs/07_tokenizer.ipynb #e7106bb7
+# %% ../nbs/07_tokenizer.ipynb #16d22691
 def encode_file(
     model: CoordTok,   # on the device where it shall run
     path,              # a video of any format, size and length
@@ -309,7 +309,7 @@ def encode_file(
         if windows: flush()
     facts = dict(format="coordtok tokens 1", source=Path(path).name, fps=info.fps, frames=sum(n_frames), n_frames=n_frames,
                  tokens=model.config.tokens, weights=weights_hash(model), config=asdict(model.config))
-    tensors = {name: torch.cat(parts) for name, parts in zip(Triplane._fields, zip(*planes))}
+    tensors = {name: torch.cat(parts).contiguous() for name, parts in zip(Triplane._fields, zip(*planes))}
     partial = Path(f"{out}.partial"); partial.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, partial, metadata=dict(coordtok=json.dumps(facts)))
     os.replace(partial, out)

@@ -164,14 +164,14 @@ def reconstruct(
     model.train(training)
     return torch.cat(out)
 
-# %% ../nbs/10_training.ipynb #425fda7d
+# %% ../nbs/10_training.ipynb #b2413a8f
 def score(
     videos: Tensor,  # uint8 (clips, t, h, w, 3): reconstructions
     clips: list      # the clips, as for `reconstruct`
 ) -> dict:           # dB, averaged over frames and clips
     "PSNR of the reconstructions, and of the two predictors that know no motion."
     truth, n = to_float(torch.stack([c["video"] for c in clips])), torch.tensor([c["n_frames"] for c in clips])
-    guesses = dict(psnr=to_float(videos), mean_frame=mean_frame(truth), flat_colour=flat_colour(truth))
+    guesses = dict(psnr=to_float(videos), mean_frame=mean_frame(truth, n), flat_colour=flat_colour(truth, n))
     return {name: psnr(guess, truth, n).mean().item() for name, guess in guesses.items()}
 
 # %% ../nbs/10_training.ipynb #ed6cdba3

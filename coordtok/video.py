@@ -24,7 +24,7 @@ from av.sidedata.sidedata import Type
 from av.stream import Disposition
 from einops import rearrange
 
-# %% ../nbs/01_video.ipynb #623ae4f1
+# %% ../nbs/01_video.ipynb #3c00cbf1
 def to_float(video # uint8 (..., 3), 0 to 255
     ):
     "float32 in [-1, 1]: what the networks work on."
@@ -35,7 +35,7 @@ def to_uint8(video # float (..., 3), meant to be in [-1, 1]; values beyond are c
     "uint8, 0 to 255: what files and screens show."
     return ((video.float().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
 
-# %% ../nbs/01_video.ipynb #fa7f3001
+# %% ../nbs/01_video.ipynb #7e22641a
 def _as_uint8(video # uint8 or float in [-1, 1], (t, h, w, 3)
     ):
     "uint8 (t, h, w, 3) on the CPU. Raises `ValueError` for another shape or type."
@@ -51,15 +51,7 @@ def _clips(video_or_list # one clip or a list of clips
     "A list of clips, whatever was given."
     return list(video_or_list) if isinstance(video_or_list, (list, tuple)) else [video_or_list]
 
-def _data_url(video, # (t, h, w, 3)
-    fps # frames a second
-    ):
-    "The clip as an H.264 file within an address: a page can carry it along."
-    with tempfile.TemporaryDirectory() as folder:
-        write_video(Path(folder) / "clip.mp4", video, fps, crf=23)
-        return "data:video/mp4;base64," + base64.b64encode((Path(folder) / "clip.mp4").read_bytes()).decode()
-
-# %% ../nbs/01_video.ipynb #f284dd93
+# %% ../nbs/01_video.ipynb #316b6404
 def frame_strip(videos, # a clip (t, h, w, 3), uint8 or float in [-1, 1], or a list of them, all of one size
     n=8 # frames of each clip; of a shorter clip some are repeated
     ):
@@ -70,58 +62,73 @@ def frame_strip(videos, # a clip (t, h, w, 3), uint8 or float in [-1, 1], or a l
 def save_png(path, # where to write
     image # uint8 (h, w, 3)
     ):
-    "Nothing: a PNG file at `path`."
+    "A PNG file at `path`."
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image, dtype=np.uint8), format="rgb24")
     codec = av.CodecContext.create("png", "w")
     codec.width, codec.height, codec.pix_fmt, codec.time_base = frame.width, frame.height, "rgb24", Fraction(1)
     Path(path).write_bytes(b"".join(bytes(packet) for packet in codec.encode(frame)))
 
-# %% ../nbs/01_video.ipynb #e8755c17
+# %% ../nbs/01_video.ipynb #288b616a
 class VideoError(ValueError):
     "A file that cannot be read as asked: the message names the file, what is wrong with it, and what to do."
 
 def _check_file(path # a file that should hold a video
     ):
-    "Nothing, when `path` is a file with something in it. Raises `VideoError` otherwise."
+    "Passes when `path` is a file with something in it; raises `VideoError` otherwise."
     path = Path(path)
     if path.is_dir(): raise VideoError(f"{path}: is a folder, not a video. `find_videos` lists the videos in it.")
     if not path.exists(): raise VideoError(f"{path}: there is no such file. Check the name and the folder.")
     if path.stat().st_size == 0: raise VideoError(f"{path}: the file is empty (0 bytes). Copy or download it again.")
 
-# %% ../nbs/01_video.ipynb #eef7291a
+# %% ../nbs/01_video.ipynb #6a0f50c2
+def _even(video # uint8 (t, h, w, 3)
+    ):
+    "The video with even sides: of an odd one the last row or column is repeated."
+    _, h, w, _ = video.shape
+    return video[:, [*range(h), *[h - 1] * (h % 2)]][:, :, [*range(w), *[w - 1] * (w % 2)]].contiguous()
+
 def _encode(path, # where to write
-    video, # uint8 (t, h, w, 3), h and w even
+    windows, # iterator of uint8 (t, h, w, 3), h and w even and the same in all
     fps, # frames a second
     crf # quality
     ):
-    "Nothing: writes `video` as H.264."
+    "An H.264 file at `path`."
     with av.open(str(path), "w", options={"movflags": "faststart"}) as container:
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(10**4))
-        stream.height, stream.width, stream.pix_fmt, stream.options = *video.shape[1:3], "yuv420p", {"crf": str(crf)}
-        for image in video.numpy(): container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        stream.pix_fmt, stream.options = "yuv420p", {"crf": str(crf)}
+        for window in windows:
+            if not stream.codec_context.is_open: stream.height, stream.width = window.shape[1:3]
+            for image in window.numpy(): container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
 
-# %% ../nbs/01_video.ipynb #a7ceacd6
+# %% ../nbs/01_video.ipynb #dc39becb
 def write_video(path, # where to write: .mp4 plays everywhere
-    video, # (t, h, w, 3), uint8 or float in [-1, 1]
+    video, # (t, h, w, 3), uint8 or float in [-1, 1]; or an iterator of such windows, for videos that do not fit into memory
     fps=25, # frames a second
-    crf=18 # quality of H.264: 0 is lossless, 18 hard to tell from the original, 30 small
+    crf=18 # quality of H.264: 0 loses only colour resolution, 18 is hard to tell from the original, 30 is small
     ):
-    """Nothing: an H.264 file at `path`, which is there completely or not at all.
+    """An H.264 file at `path`, which is there completely or not at all. Raises `VideoError` when it cannot be written.
     H.264 that plays everywhere has even sides: of an odd one the last row or column is repeated."""
-    video, path = _as_uint8(video), Path(path)
-    t, h, w, _ = video.shape
-    video = video[:, [*range(h), *[h - 1] * (h % 2)]][:, :, [*range(w), *[w - 1] * (w % 2)]].contiguous()
+    path, windows = Path(path), (_even(_as_uint8(v)) for v in ([video] if hasattr(video, "shape") else video))
+    first = next(windows)
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        _encode(part, video, fps, crf)
+        _encode(part, chain([first], windows), fps, crf)
         os.replace(part, path)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise VideoError(f"{path}: cannot be written ({error}). Choose a name that ends in .mp4.") from error
     finally: part.unlink(missing_ok=True)
 
-# %% ../nbs/01_video.ipynb #43a3ee1f
+# %% ../nbs/01_video.ipynb #a38936c8
+def _data_url(video, # (t, h, w, 3)
+    fps # frames a second
+    ):
+    "The clip as an H.264 file within an address: a page can carry it along."
+    with tempfile.TemporaryDirectory() as folder:
+        write_video(Path(folder) / "clip.mp4", video, fps, crf=23)
+        return "data:video/mp4;base64," + base64.b64encode((Path(folder) / "clip.mp4").read_bytes()).decode()
+
 def show_video(video_or_list, # a clip (t, h, w, 3), uint8 or float in [-1, 1], or a list of them
     titles=None, # a title a clip
     fps=25, # frames a second
@@ -136,16 +143,14 @@ def show_video(video_or_list, # a clip (t, h, w, 3), uint8 or float in [-1, 1], 
         for video, title in zip(videos, titles))
     return HTML(f'<div style="display:flex;flex-wrap:wrap">{figures}</div>')
 
-# %% ../nbs/01_video.ipynb #36878d2f
-def _why_unreadable(path, # a file that libav could not open or decode
+# %% ../nbs/01_video.ipynb #95664b17
+def _why_unreadable(path, # a file that libav could not open
     error # libav's own exception
     ):
     "What is wrong with `path`, and what to do, in a sentence or two."
     if isinstance(error, PermissionError): return "may not be read. Check its permissions."
     with open(path, "rb") as file: is_mp4 = file.read(8)[4:] == b"ftyp"
-    if is_mp4:
-        return ("its index (the `moov` box) is missing or broken: the recording or download was cut short. "
-                "Copy or download it again.")
+    if is_mp4: return "was cut short: its index (the `moov` box) is missing. Copy or download it again."
     return f"is not a video that FFmpeg can read ({error.strerror}). Play it in another program, or convert it to mp4."
 
 def _what_instead(container # an open container without a video stream
@@ -155,20 +160,23 @@ def _what_instead(container # an open container without a video stream
     if not held: return "has nothing in it, perhaps because it was cut short. Copy or download it again."
     return f"has no video stream, only {' and '.join(sorted(held))}. Choose a file with moving pictures."
 
-# %% ../nbs/01_video.ipynb #57d54d11
+# %% ../nbs/01_video.ipynb #0a9d2e36
 @contextmanager
 def _opened(path # a video file
     ):
     "The open container of `path` and its video stream; libav's exceptions leave it as `VideoError`."
     _check_file(path)
-    try:
-        with av.open(str(path)) as container:
-            stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
-            if stream is None: raise VideoError(f"{path}: {_what_instead(container)}")
-            yield container, stream
+    try: container = av.open(f"file:{path}", metadata_errors="ignore")
     except (av.FFmpegError, OSError) as error: raise VideoError(f"{path}: {_why_unreadable(path, error)}") from error
+    with container:
+        stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
+        if stream is None: raise VideoError(f"{path}: {_what_instead(container)}")
+        if stream.codec_context is None: raise VideoError(f"{path}: FFmpeg does not know its codec. Convert it to mp4.")
+        try: yield container, stream
+        except av.FFmpegError as error:
+            raise VideoError(f"{path}: cannot be decoded ({error.strerror}). Copy it again, or convert it to mp4.") from error
 
-# %% ../nbs/01_video.ipynb #0eb0a308
+# %% ../nbs/01_video.ipynb #7328ca2b
 def _packets(container, # an open container
     stream # its video stream
     ):
@@ -189,11 +197,11 @@ def _decode_all(path # a video file
     "All frames of `path`, by decoding from its beginning."
     with _opened(path) as (container, stream): yield from _decode(stream, _packets(container, stream))
 
-# %% ../nbs/01_video.ipynb #68153ea5
+# %% ../nbs/01_video.ipynb #4cc32f10
 class _Table(NamedTuple):
     "When the frames of a file are shown, and where decoding can start."
-    times: list # of int: the time stamp of every frame, sorted; empty when they cannot be relied on
-    keys: list # of int: those of the key frames
+    times: array # of int: the time stamp of every frame, sorted; empty when they cannot be relied on
+    keys: array # of int: those of the key frames, sorted
     frames: int # how many frames the file holds
     aspect: float # width of a pixel over its height
 
@@ -216,7 +224,7 @@ def _ends_early(stream, # a video stream
     if stream.duration is None: return False
     return ((stream.start_time or 0) + stream.duration - end) * stream.time_base > 0.1
 
-# %% ../nbs/01_video.ipynb #b502e61b
+# %% ../nbs/01_video.ipynb #e13255a2
 def _read_table(path # a video file
     ):
     "The `_Table` of a file, from its packets alone; nothing is decoded unless they carry no usable time stamps."
@@ -231,10 +239,10 @@ def _read_table(path # a video file
         broken, aspect = broken or _ends_early(stream, end), float(stream.sample_aspect_ratio or 1)
     times = [] if unusable else [time for time in sorted(times) if not keys or time >= keys[0]]
     frames = sum(1 for _ in _decode_all(path)) if unusable else len(times)
-    if broken and frames: warnings.warn(f"{path}: is cut short or damaged, {frames} frames of it are left. Copy or download it again.")
+    if broken and frames:
+        warnings.warn(f"{path}: is cut short or damaged, {frames} frames of it are left. Copy or download it again.")
     return _Table(array("q", times), array("q", [] if unusable else sorted(keys)), frames, aspect)
 
-# %% ../nbs/01_video.ipynb #ec9537b8
 @lru_cache(maxsize=256)
 def _cached_table(path, size, changed): return _read_table(path)
 
@@ -245,7 +253,7 @@ def _table(path # a video file
     stat = os.stat(path)
     return _cached_table(str(path), stat.st_size, stat.st_mtime_ns)
 
-# %% ../nbs/01_video.ipynb #79e6993c
+# %% ../nbs/01_video.ipynb #72676d99
 def _jump(path, # a video file
     keys, # time stamps of its key frames, sorted
     wanted # time stamp of the first frame wanted
@@ -254,11 +262,13 @@ def _jump(path, # a video file
     number = bisect_right(keys, wanted)
     if not number: return
     with _opened(path) as (container, stream):
-        container.seek(keys[number - 1], stream=stream)
+        try: container.seek(keys[number - 1], stream=stream)
+        except av.FFmpegError: return
         packets = _packets(container, stream)
         first = next(packets, None)
         if first is None or not first.is_keyframe or first.pts is None or first.pts > wanted: return
-        yield from dropwhile(lambda frame: frame.pts is None or frame.pts < wanted, _decode(stream, chain([first], packets)))
+        frames = _decode(stream, chain([first], packets))
+        yield from dropwhile(lambda frame: frame.pts is None or frame.pts < wanted, frames)
 
 def _decode_from(path, # a video file
     table, # its table
@@ -267,34 +277,37 @@ def _decode_from(path, # a video file
     "Frames of which one is number `start`: by a jump where that leads exactly there, else from the beginning."
     frames = _jump(path, table.keys, table.times[start]) if start else iter(())
     first = next(frames, None)
-    return chain([first], frames) if first is not None and first.pts == table.times[start] else _decode_all(path)
+    exact = first is not None and first.pts == table.times[start] and not first.is_corrupt
+    return chain([first], frames) if exact else _decode_all(path)
 
-# %% ../nbs/01_video.ipynb #edc12ecd
+# %% ../nbs/01_video.ipynb #c8582e4d
 def _frames(path, # a video file
     start=0 # number of the first frame wanted, from 0
     ):
     """The decoded frames of `path` from number `start` on, the same whether it jumps or decodes from the beginning.
     Raises `VideoError` at the first frame that should be there and is not."""
     table = _table(path)
+    if not table.frames: raise VideoError(f"{path}: has no frame that can be decoded. Copy or download it again.")
     if not table.times: yield from islice(_decode_all(path), start, None)
     if start >= len(table.times): return
     frames = _decode_from(path, table, start)
     for number, time in enumerate(table.times[start:], start):
         frame = next((f for f in frames if f.pts is not None and f.pts >= time), None)
         if frame is None or frame.pts != time or frame.is_corrupt:
-            raise VideoError(f"{path}: frame {number} of {table.frames} is damaged. Copy the file again, or read around it.")
+            raise VideoError(f"{path}: frame {number} of {table.frames} is damaged. "
+                             "Copy the file again, or read around it.")
         yield frame
 
-# %% ../nbs/01_video.ipynb #bb354483
+# %% ../nbs/01_video.ipynb #eaa4d7d8
 def _turn(frame # a decoded frame
     ):
-    "Whether to swap rows and columns, then to reverse the rows, the columns: what the camera's display matrix asks for."
+    "What the camera's display matrix asks for: whether to swap rows and columns, then to reverse the rows, the columns."
     matrix = frame.side_data.get(Type.DISPLAYMATRIX)
     if matrix is None: return False, False, False
     (a, b), (c, d) = np.frombuffer(matrix, np.int32).reshape(3, 3)[:2, :2]
     return (True, b < 0, c < 0) if abs(b) > abs(a) else (False, d < 0, a < 0)
 
-# %% ../nbs/01_video.ipynb #602d057f
+# %% ../nbs/01_video.ipynb #ceed505e
 def _target(size # None, an int (a square), or (rows, columns)
     ):
     "(rows, columns) wanted, or None for those of the file. Raises `ValueError` when they make no picture."
@@ -310,19 +323,20 @@ def _fit(shape, # rows and columns of the picture
     scale = max(wanted / given for wanted, given in zip(target, shape))
     return tuple(max(wanted, int(given * scale + 1e-6)) for wanted, given in zip(target, shape))
 
-# %% ../nbs/01_video.ipynb #e33ebe22
+# %% ../nbs/01_video.ipynb #6e6d08b1
 def _scaler(frame, # a decoded frame: those to come have its size and its pixel format
     rows, # rows that come out
     columns # columns that come out
     ):
-    "A filter graph of swscale: frames like `frame` in, rgb24 of rows x columns out; bicubic, and antialiased where it shrinks."
+    "A filter graph of swscale: frames like `frame` in, rgb24 of rows x columns out; bicubic, antialiased."
     graph = Graph()
-    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format.name, time_base=Fraction(1, 1000))
+    size = dict(width=frame.width, height=frame.height)
+    source = graph.add_buffer(**size, format=frame.format.name, time_base=Fraction(1, 1000))
     scale = graph.add("scale", f"{columns}:{rows}:flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp")
     graph.link_nodes(source, scale, graph.add("format", "rgb24"), graph.add("buffersink")).configure()
     return graph
 
-# %% ../nbs/01_video.ipynb #3f10112c
+# %% ../nbs/01_video.ipynb #e9a14c1d
 def _resizer(frame, # a decoded frame: those to come are like it
     target, # (rows, columns) wanted, or None for those of the file
     aspect # width of a pixel over its height
@@ -342,7 +356,7 @@ def _resizer(frame, # a decoded frame: those to come are like it
         return np.ascontiguousarray(image[middle])
     return resize
 
-# %% ../nbs/01_video.ipynb #23e90fc9
+# %% ../nbs/01_video.ipynb #28bdddc1
 def _images(frames, # iterator of decoded frames
     size=None, # None, an int (short side resized, centre cropped to a square), or (rows, columns)
     aspect=1 # width of a pixel over its height
@@ -356,7 +370,7 @@ def _images(frames, # iterator of decoded frames
         target = target or image.shape[:2]
         yield image
 
-# %% ../nbs/01_video.ipynb #3f369659
+# %% ../nbs/01_video.ipynb #22501557
 @dataclass
 class VideoInfo:
     "What a video file holds."
@@ -367,15 +381,13 @@ class VideoInfo:
     height: int # rows of an upright frame
     width: int # columns of an upright frame
     duration: float # seconds
-    rotation: int # degrees, counter-clockwise, by which frames are turned to stand upright: 0, 90, 180 or 270
+    rotation: int # degrees, counter-clockwise, by which frames are turned: 0, 90, 180 or 270 (reading mirrors, too)
     pix_fmt: str # how pixels are stored, as `yuv420p`
 
-# %% ../nbs/01_video.ipynb #05b401b2
 def probe(path # a video file
     ):
     "`VideoInfo` of a file. Frames are counted from its packets; only the first one is decoded. Raises `VideoError`."
-    table, frame = _table(path), next(_frames(path), None)
-    if frame is None: raise VideoError(f"{path}: has no frame that can be decoded. Copy or download it again.")
+    table, frame = _table(path), next(_frames(path))
     with _opened(path) as (_, stream):
         codec, rate = stream.codec_context.codec.canonical_name, stream.average_rate or stream.guessed_rate or 25
         if len(table.times) > 1: rate = (table.frames - 1) / (stream.time_base * (table.times[-1] - table.times[0]))
@@ -383,7 +395,7 @@ def probe(path # a video file
     return VideoInfo(str(path), codec, table.frames, float(rate), height, width, table.frames / float(rate),
                      round(frame.rotation / 90) * 90 % 360, frame.format.name)
 
-# %% ../nbs/01_video.ipynb #2c034dd8
+# %% ../nbs/01_video.ipynb #b6b2c2a3
 def _stack(images # a list of uint8 arrays (h, w, 3)
     ):
     "uint8 (t, h, w, 3) tensor."
@@ -401,21 +413,19 @@ def read_video(path, # a video file
     if not images: raise VideoError(f"{path}: has no frame {start}, it holds {_table(path).frames}. Start earlier.")
     return _stack(images)
 
-# %% ../nbs/01_video.ipynb #f45c6101
+# %% ../nbs/01_video.ipynb #9d64c18f
 def iter_windows(path, # a video file of any length
     frames, # frames a window
     size=None # as in `read_video`
     ):
-    "uint8 (t, h, w, 3) tensors of `frames` frames one after the other, the last one perhaps shorter."
+    "uint8 (t, h, w, 3) tensors of `frames` frames one after the other, the last one perhaps shorter. Raises `VideoError`."
+    if frames < 1: raise ValueError(f"a window has at least one frame; got {frames}")
     images = _images(_frames(path), size, _table(path).aspect)
-    window = list(islice(images, frames))
-    if not window: raise VideoError(f"{path}: no frame of it can be decoded. Copy or download it again.")
-    while window:
-        yield _stack(window)
-        window = list(islice(images, frames))
+    while window := list(islice(images, frames)): yield _stack(window)
 
-# %% ../nbs/01_video.ipynb #237d3d44
-VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".3gp", ".ogv", ".gif"}
+# %% ../nbs/01_video.ipynb #41ccf2e9
+VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts",
+                  ".wmv", ".flv", ".3gp", ".ogv", ".gif"}
 
 def find_videos(folder # a folder, or a single video file
     ):
@@ -423,6 +433,8 @@ def find_videos(folder # a folder, or a single video file
     folder = Path(folder)
     if folder.is_file(): return [folder]
     if not folder.is_dir(): raise VideoError(f"{folder}: there is no such folder. Check its name.")
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in VIDEO_SUFFIXES and p.is_file() and not p.name.startswith("."))
-    if not paths: raise VideoError(f"{folder}: no video in this folder ({', '.join(sorted(VIDEO_SUFFIXES))}). Choose another one.")
+    paths = [path for path in folder.rglob("*") if path.suffix.lower() in VIDEO_SUFFIXES]
+    paths = sorted(path for path in paths if path.is_file() and not path.name.startswith("."))
+    kinds = ", ".join(sorted(VIDEO_SUFFIXES))
+    if not paths: raise VideoError(f"{folder}: no video in this folder, that is, no {kinds}. Choose another one.")
     return paths
