@@ -19,7 +19,7 @@ from tqdm import tqdm
 import coordtok
 from .video import VideoError, find_videos, iter_windows, probe, read_video, write_video
 
-# %% ../nbs/02_data.ipynb #6ad8bf2b
+# %% ../nbs/02_data.ipynb #2623a7a5
 def hsv(
     hue,         # place on the colour wheel in turns: 0 red, 1/3 green, 2/3 blue, 1 red again
     saturation,  # 0 (grey) to 1 (pure colour)
@@ -29,7 +29,7 @@ def hsv(
     places = [(k + 6 * hue) % 6 for k in (5, 3, 1)]
     return tuple(255 * value * (1 - saturation * min(max(min(k, 4 - k), 0), 1)) for k in places)
 
-# %% ../nbs/02_data.ipynb #aae1c1b0
+# %% ../nbs/02_data.ipynb #7a1f9733
 @dataclass(frozen=True)
 class Ground:
     "The background of a scene: three colours mixed by waves, seen by a moving camera."
@@ -39,14 +39,14 @@ class Ground:
     zoom: float     # by which fraction the view widens each frame
     spin: float     # by which angle the camera turns each frame, in radians
 
-# %% ../nbs/02_data.ipynb #92f7f7c2
+# %% ../nbs/02_data.ipynb #d02cd1f6
 def ground_waves(
     ground,  # Ground
     frames,  # frame numbers, t of them
     size,    # height and width in pixels
 ):
     "The angles of the three waves as the camera sees them: three float32 arrays (t, h, w), in radians."
-    t = np.asarray(frames, np.float32)
+    t = np.asarray(frames, np.float32)   # zoom and turn are counted from frame 64, the middle of a clip of 128
     scale, turn = np.exp(ground.zoom * (t - 64)), ground.spin * (t - 64)
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     pixel = (np.arange(size, dtype=np.float32) + 0.5) / size - 0.5
@@ -59,7 +59,7 @@ def ground_waves(
         angles.append(row[:, :, None] + column[:, None, :])
     return angles
 
-# %% ../nbs/02_data.ipynb #1e01fb49
+# %% ../nbs/02_data.ipynb #0244f869
 def paint_ground(
     ground,  # Ground
     frames,  # frame numbers, t of them
@@ -79,7 +79,7 @@ def paint_ground(
         plane += tint * e
     return image
 
-# %% ../nbs/02_data.ipynb #d8fb4c5f
+# %% ../nbs/02_data.ipynb #cb4aac4c
 KINDS = 'disc', 'ring', 'square', 'triangle', 'star'
 
 def signed_distance(
@@ -98,7 +98,7 @@ def signed_distance(
     five = c * (5 + c * c * (16 * c * c - 20))   # cos 5a, where c = cos a
     return 0.75 * (r - 0.78 - 0.24 * five)
 
-# %% ../nbs/02_data.ipynb #c5c9d7e3
+# %% ../nbs/02_data.ipynb #e6c5117e
 TEXTURES = 'plain', 'stripes', 'checks', 'dots', 'rings'
 
 def pattern(
@@ -116,7 +116,7 @@ def pattern(
     if texture == 'rings': wave = 3 * np.cos(f * np.sqrt(u * u + v * v))
     return 0.5 + 0.5 * np.clip(wave, -1, 1)
 
-# %% ../nbs/02_data.ipynb #74cd1356
+# %% ../nbs/02_data.ipynb #8b2e7eea
 def bounce(
     position,   # float array: where a point would be if nothing stopped it
     low=0.08,   # lower wall
@@ -125,7 +125,7 @@ def bounce(
     "The same point between two walls that throw it back: the straight line, folded."
     return high - np.abs((position - low) % (2 * (high - low)) - (high - low))
 
-# %% ../nbs/02_data.ipynb #9aef0cba
+# %% ../nbs/02_data.ipynb #ded4645e
 @dataclass(frozen=True)
 class Shape:
     "A textured shape, where it starts and how it moves. Lengths in frame sides, times in frames, angles in radians."
@@ -147,7 +147,7 @@ class Shape:
         x, y = (bounce(p + v * t) for p, v in zip(self.start, self.velocity))
         return x, y, self.angle + self.spin * t
 
-# %% ../nbs/02_data.ipynb #ffe52d1a
+# %% ../nbs/02_data.ipynb #c6bb7d3f
 def travelling_box(
     shape,   # Shape
     frames,  # frame numbers, t of them
@@ -165,7 +165,7 @@ def travelling_box(
         distances.append((pixels - centre[:, None]).astype(np.float32))
     return *firsts, distances[0][:, :, None], distances[1][:, None, :]
 
-# %% ../nbs/02_data.ipynb #cd2ff89a
+# %% ../nbs/02_data.ipynb #971ec29b
 def stamp(
     shape,   # Shape
     dx, dy,  # float32 (t, b, 1), (t, 1, b): distances from the shape's centre, in frame sides
@@ -182,7 +182,7 @@ def stamp(
     add = np.stack([a * cover + (b - a) * mix for a, b in zip(*shape.colours)], 1)
     return keep, add
 
-# %% ../nbs/02_data.ipynb #97432c8e
+# %% ../nbs/02_data.ipynb #1e301ee7
 def paint_shape(
     image,   # float32 (t, 3, h, w), 0 to 255; changed in place
     shape,   # Shape
@@ -199,7 +199,7 @@ def paint_shape(
         part *= keep[f, rows, columns]
         part += add[f, :, rows, columns]
 
-# %% ../nbs/02_data.ipynb #6ce79236
+# %% ../nbs/02_data.ipynb #f614436f
 @dataclass(frozen=True)
 class Scene:
     "Everything that a synthetic clip shows: a background and shapes, the last one in front."
@@ -222,7 +222,7 @@ def render(
         for c in range(3): clip[k:k + piece, ..., c] = image[:, c]
     return torch.from_numpy(clip)
 
-# %% ../nbs/02_data.ipynb #479a9872
+# %% ../nbs/02_data.ipynb #ea8343c0
 def random_ground(
     rng,  # numpy Generator
     hue,  # the hue around which the colours lie, in turns
@@ -239,7 +239,7 @@ def random_ground(
     pan = speed * math.cos(direction), speed * math.sin(direction)
     return Ground(colours, tuple(waves), pan, zoom=u(-0.004, 0.004), spin=u(-0.006, 0.006))
 
-# %% ../nbs/02_data.ipynb #4b1c20e1
+# %% ../nbs/02_data.ipynb #4f5ebe1d
 def random_shape(
     rng,  # numpy Generator
     hue,  # the background's hue, which is avoided, in turns
@@ -254,7 +254,7 @@ def random_shape(
     return Shape(kind, texture, colours, period=u(0.55, 0.9), radius=u(0.13, 0.22), start=(u(), u()), velocity=velocity,
                  angle=u(0, 2 * math.pi), spin=u(-0.045, 0.045))
 
-# %% ../nbs/02_data.ipynb #07f541ed
+# %% ../nbs/02_data.ipynb #7dc45058
 def random_scene(
     seed,  # the scene's number, 0 or more
 ):
@@ -272,7 +272,7 @@ def synthetic_clip(
     "A clip of the scene with this number: uint8 (t, h, w, 3)."
     return render(random_scene(seed), range(start, start + frames), size)
 
-# %% ../nbs/02_data.ipynb #6de3b858
+# %% ../nbs/02_data.ipynb #fc7209c6
 DATA = Path(coordtok.__file__).resolve().parent.parent/'data'   # the repository's sample clips and tiny weights
 GENERATOR = 'coordtok synthetic 1'         # changes whenever a scene's pixels do
 VALIDATION, ENDLESS = 10**6, 2**32         # scenes from these numbers on are for validation files, for endless training
@@ -293,7 +293,7 @@ def sha256(
     "Fingerprint of the file's content, 64 hexadecimal digits."
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
-# %% ../nbs/02_data.ipynb #f0547ff2
+# %% ../nbs/02_data.ipynb #96cfb02a
 def write_synthetic(
     folder,      # where the clips and manifest.json go
     train=24,    # number of training clips
@@ -315,7 +315,7 @@ def write_synthetic(
         clips.append(dict(file=file, split=split, seed=scene, frames=frames, size=size, fps=25, sha256=sha256(folder/file)))
     return write_manifest(folder, generator=GENERATOR, clips=clips)
 
-# %% ../nbs/02_data.ipynb #ac7e5247
+# %% ../nbs/02_data.ipynb #4bb6d1b9
 def draw(
     seed,  # the run's seed, 0 or more
     k,     # the sample's number, 0 or more
@@ -323,7 +323,7 @@ def draw(
     "A numpy Generator for sample k of a run: a pure function of both numbers."
     return np.random.default_rng([seed, k])
 
-# %% ../nbs/02_data.ipynb #a34a1644
+# %% ../nbs/02_data.ipynb #246012b5
 def fit_frames(
     clip,    # uint8 (t, h, w, 3), at least one frame
     frames,  # wanted length
@@ -332,7 +332,7 @@ def fit_frames(
     real = min(len(clip), frames)
     return torch.cat([clip[:real], clip[real - 1:real].expand(frames - real, -1, -1, -1)]), real
 
-# %% ../nbs/02_data.ipynb #033f7379
+# %% ../nbs/02_data.ipynb #ddf1f59e
 def mirror(
     clip,  # uint8 (t, h, w, 3)
     rng,   # numpy Generator
@@ -340,7 +340,7 @@ def mirror(
     "The clip, reversed along each of t, x and y with probability one half. Ours, for small data sets."
     return clip.flip([axis for axis in range(3) if rng.random() < 0.5])
 
-# %% ../nbs/02_data.ipynb #39a4b3a1
+# %% ../nbs/02_data.ipynb #6604bf56
 class SyntheticClips(torch.utils.data.Dataset):
     "Endless synthetic clips: sample k is a window of a scene of its own, a pure function of (seed, k)."
     def __init__(self,
@@ -362,7 +362,7 @@ class SyntheticClips(torch.utils.data.Dataset):
         if self.augment: clip = mirror(clip, rng)
         return dict(video=clip, n_frames=self.frames, clip=f'scene-{scene}', start=start)
 
-# %% ../nbs/02_data.ipynb #74b94b5c
+# %% ../nbs/02_data.ipynb #28b2ad69
 def list_clips(
     root_or_paths,  # a folder, a video file, or a list of video files
     split=None,     # 'train' or 'val', as the folder's manifest.json has it; None: every video
@@ -381,7 +381,7 @@ def list_clips(
     if not paths: raise VideoError(f'{root}: no clip of the split {split} in its manifest.json. {advice}')
     return paths
 
-# %% ../nbs/02_data.ipynb #4cc40a14
+# %% ../nbs/02_data.ipynb #fb11a299
 def usable(
     paths,           # video files
     skip_bad=True,   # leave bad files out; False: raise at the first one
@@ -396,7 +396,7 @@ def usable(
     if not infos: raise VideoError(f'no usable video among {len(skipped)} files. ' + ' '.join(list(skipped.values())[:3]))
     return infos, skipped
 
-# %% ../nbs/02_data.ipynb #628617ab
+# %% ../nbs/02_data.ipynb #7c32a3d7
 class ClipMemory:
     "Reads windows of videos at one size; whole clips stay in memory while there is room."
     def __init__(self,
@@ -420,7 +420,7 @@ class ClipMemory:
         if not len(clip): raise VideoError(f'{info.path}: frame {start} does not decode. Copy or download it again.')
         return clip
 
-# %% ../nbs/02_data.ipynb #2e797a31
+# %% ../nbs/02_data.ipynb #50e4b5c1
 class VideoClips(torch.utils.data.Dataset):
     """Windows of videos, without end: sample k is a pure function of (seed, k) and the files.
     `skipped` holds the bad files with what is wrong. Raises `VideoError` when no file is good."""
@@ -434,7 +434,7 @@ class VideoClips(torch.utils.data.Dataset):
         memory_gb=1.0,  # room for decoded clips in each worker, in GiB
         skip_bad=True,  # leave bad files out; False: raise at the first one
     ):
-        self.frames, self.size, self.seed, self.augment = frames, size, seed, augment
+        self.frames, self.size, self.seed, self.augment, self.skip_bad = frames, size, seed, augment, skip_bad
         self.infos, self.skipped = usable(list_clips(root_or_paths, split), skip_bad)
         self.memory = ClipMemory(size, memory_gb)
 
@@ -443,14 +443,23 @@ class VideoClips(torch.utils.data.Dataset):
     def __getitem__(self, k):
         "dict: video uint8 (t, h, w, 3), n_frames (real ones), clip (file name), start (first frame)."
         rng = draw(self.seed, k)
-        info = self.infos[rng.integers(len(self.infos))]
-        start = int(rng.integers(max(info.frames - self.frames, 0) + 1))
-        clip = self.memory.read(info, start, self.frames)
+        info, start, clip = self.window(rng)
         if self.augment: clip = mirror(clip, rng)
         clip, n_frames = fit_frames(clip, self.frames)
         return dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start)
 
-# %% ../nbs/02_data.ipynb #69886fde
+    def window(self, rng):
+        "VideoInfo, first frame and clip of a random window; one that turns out to be damaged is noted in `skipped`, and another is drawn."
+        for _ in range(20):
+            info = self.infos[rng.integers(len(self.infos))]
+            start = int(rng.integers(max(info.frames - self.frames, 0) + 1))
+            try: return info, start, self.memory.read(info, start, self.frames)
+            except VideoError as error:
+                if not self.skip_bad: raise
+                self.skipped[info.path] = str(error)
+        raise VideoError(f'20 windows in a row cannot be read, the last one because: {self.skipped[info.path]}')
+
+# %% ../nbs/02_data.ipynb #8b7f45bd
 def fixed_clips(
     root_or_paths,  # a folder, a video file, or a list of video files
     split=None,     # 'train' or 'val', as the folder's manifest.json has it; None: every video
@@ -465,7 +474,7 @@ def fixed_clips(
         samples.append(dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start))
     return samples
 
-# %% ../nbs/02_data.ipynb #120a0fb5
+# %% ../nbs/02_data.ipynb #6e8eae6d
 def split_by_hash(
     names,         # list of names
     fraction=0.1,  # share of validation, about
@@ -475,7 +484,7 @@ def split_by_hash(
     lowest, highest = min(place.values()), max(place.values())
     return {name: 'val' if p < highest and (p < fraction or p == lowest) else 'train' for name, p in place.items()}
 
-# %% ../nbs/02_data.ipynb #50523c58
+# %% ../nbs/02_data.ipynb #2850ec94
 def _cut(
     video,   # a video file
     name,    # what its clips are called, before a number
@@ -503,7 +512,7 @@ def _same_settings(
         if earlier.get(key) != value:
             raise ValueError(f'{target} holds clips with {key} {earlier.get(key)}, not {value}. Choose another folder.')
 
-# %% ../nbs/02_data.ipynb #a3f27f48
+# %% ../nbs/02_data.ipynb #57180dfe
 def prepare_folder(
     source,      # folder of videos of any format, size and length
     target,      # folder for the clips and manifest.json, outside of `source`

@@ -52,7 +52,7 @@ def fold_patches(
     (t, x, y), (pt, ph, pw) = grid, patch
     return rearrange(patches, "b (t x y) (pt ph pw c) -> b (t pt) (x ph) (y pw) c", t=t, x=x, y=y, pt=pt, ph=ph, pw=pw)
 
-# %% ../nbs/06_decoder.ipynb #f16edfb9
+# %% ../nbs/06_decoder.ipynb #5c894da0
 class PointDecoder(nn.Module):
     "The pooled path's decoder (ours): a small MLP that makes each patch from the planes' features at its coordinate alone."
     def __init__(self,
@@ -71,7 +71,8 @@ class PointDecoder(nn.Module):
     def forward(self,
                 planes: Triplane, # planes of `channels` channels
                 index: Tensor     # int64 (b, n, 3), rows (t, x, y)
-               ) -> Tensor:       # (b, n, pt*ph*pw*3)
+               ) -> Tensor:       # (b, n, pt*ph*pw*3), laid out (pt ph pw c)
+        "The pixels of the patches at `index`, about in [-1, 1] once trained."
         features = query(planes, normalised(index, self.grid))
         x = self.embed(features)
         for block in self.blocks: x = x + block(x)

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-# %% ../nbs/03_layers.ipynb #0fade06c
+# %% ../nbs/03_layers.ipynb #63fca4ee
 class Attention(nn.Module):
     """Multi-head attention: every query token takes a weighted mean of the context's values (§2.2).
 
@@ -45,7 +45,7 @@ class Attention(nn.Module):
         weight, bias = self.qkv.weight, self.qkv.bias
         return F.linear(x, weight[start * dim:stop * dim], None if bias is None else bias[start * dim:stop * dim])
 
-# %% ../nbs/03_layers.ipynb #651e7294
+# %% ../nbs/03_layers.ipynb #1bbba28f
 class MLP(nn.Module):
     "Two linear layers with a GELU between, applied to each token by itself."
     def __init__(self,
@@ -58,7 +58,7 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor: # (..., d) -> (..., d)
         return self.fc2(F.gelu(self.fc1(x)))
 
-# %% ../nbs/03_layers.ipynb #38db73fa
+# %% ../nbs/03_layers.ipynb #413de431
 class SelfBlock(nn.Module):
     "A pre-norm ViT block: self-attention, then an MLP, each added to its input (§2.2, §2.3)."
     def __init__(self,
@@ -76,7 +76,7 @@ class SelfBlock(nn.Module):
         x = x + self.attention(self.norm1(x), mask=mask)
         return x + self.mlp(self.norm2(x))
 
-# %% ../nbs/03_layers.ipynb #64344bd7
+# %% ../nbs/03_layers.ipynb #b153fd76
 class CrossSelfBlock(nn.Module):
     "A block of the cross-self encoder: cross-attention to the context, self-attention, MLP (§2.2)."
     def __init__(self,

@@ -16,7 +16,7 @@ PSNR_CAP = 60.0   # dB, the most a frame can get: equal frames would get infinit
 SSIM_WINDOW = 11  # rows and columns of SSIM's Gaussian window, whose standard deviation is 1.5
 _SSIM_PIXELS = 2**17  # pixels in a mini-batch of frames for SSIM: bounds the memory, and stays in a CPU's cache
 
-# %% ../nbs/08_metrics.ipynb #8fb2ec60
+# %% ../nbs/08_metrics.ipynb #2e6b90a0
 def _check_clip(clip, name):
     "Raise `ValueError` unless `clip` is a tensor of floats (b, t, h, w, 3) with something in it."
     shape = tuple(clip.shape)
@@ -28,7 +28,6 @@ def _check_clip(clip, name):
     elif 3 in shape[-4:-2]: hint = ": the colours come last, use rearrange(clip, 'b t c h w -> b t h w c')."
     raise ValueError(f"{name} has shape {shape}, but (b, t, h, w, 3) is expected{hint}")
 
-# %% ../nbs/08_metrics.ipynb #ad5f398f
 def _check_pair(video, target):
     "Raise `ValueError` unless both are clips, of one shape, and the target, which is the truth, lies in [-1, 1]."
     for clip, name in (video, "video"), (target, "target"): _check_clip(clip, name)
@@ -39,7 +38,7 @@ def _check_pair(video, target):
         raise ValueError(f"target goes from {low:.4g} to {high:.4g}, but floats in [-1, 1] are expected: "
                          "make them of uint8 frames with coordtok.video.to_float.")
 
-# %% ../nbs/08_metrics.ipynb #38d707c4
+# %% ../nbs/08_metrics.ipynb #2ab38b0f
 def frame_psnr(
     video,   # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1] (not clamped here)
     target,  # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -52,7 +51,7 @@ def frame_psnr(
     mse = reduce((video.to(dtype) - target.to(dtype)).square(), "b t h w c -> b t", "mean")
     return (10 * torch.log10(DATA_RANGE**2 / mse)).clamp(max=PSNR_CAP)
 
-# %% ../nbs/08_metrics.ipynb #70fdf2ec
+# %% ../nbs/08_metrics.ipynb #c83a96d7
 def mean_over_frames(
     values,         # float (b, t, ...), a number or a picture for each frame
     n_frames=None,  # int or int (b,), how many frames of each clip are real, 1 to t; None: all of them
@@ -69,7 +68,7 @@ def mean_over_frames(
     frame = torch.arange(t, device=values.device).reshape(1, t, *[1] * len(rest))
     return torch.where(frame < n, values, 0).sum(1) / n.squeeze(1)
 
-# %% ../nbs/08_metrics.ipynb #b273b3b6
+# %% ../nbs/08_metrics.ipynb #217203d3
 def psnr(
     video,          # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -80,7 +79,7 @@ def psnr(
     Raises `ValueError` as `frame_psnr` and `mean_over_frames` do."""
     return mean_over_frames(frame_psnr(video, target), n_frames)
 
-# %% ../nbs/08_metrics.ipynb #04723c6a
+# %% ../nbs/08_metrics.ipynb #077f023f
 def mean_frame(
     video,          # float (b, t, h, w, 3) in [-1, 1]
     n_frames=None,  # int or int (b,), real frames of each clip; None: all t
@@ -100,7 +99,7 @@ def flat_colour(
     Raises `ValueError` as `mean_frame` does."""
     return reduce(mean_frame(video, n_frames), "b t h w c -> b 1 1 1 c", "mean").expand_as(video)
 
-# %% ../nbs/08_metrics.ipynb #74e4b582
+# %% ../nbs/08_metrics.ipynb #4ed13e76
 def frame_ssim(
     video,   # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1] (not clamped here)
     target,  # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -122,7 +121,7 @@ def frame_ssim(
             scores.append(structural_similarity_index_measure(*light, reduction="none", data_range=DATA_RANGE))
     return rearrange(torch.cat(scores), "(b t) -> b t", b=b)
 
-# %% ../nbs/08_metrics.ipynb #56288e5e
+# %% ../nbs/08_metrics.ipynb #a1bcce37
 def ssim(
     video,          # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .layers import CrossSelfBlock, SelfBlock
 
-# %% ../nbs/04_triplane.ipynb #f2b524e8
+# %% ../nbs/04_triplane.ipynb #73ad9f00
 class Triplane(NamedTuple):
     "Three latent planes: what is where (xy), and how its columns (yt) and its rows (xt) change over time (§2.1)."
     xy: Tensor # (b, c, x, y)
@@ -32,7 +32,7 @@ class Triplane(NamedTuple):
         "Latent vectors a clip: the number of positions on the three planes."
         return sum(plane.shape[-2] * plane.shape[-1] for plane in self)
 
-# %% ../nbs/04_triplane.ipynb #4bbbe54d
+# %% ../nbs/04_triplane.ipynb #82c144f3
 def plane_sizes(
     size: tuple[int, int, int] # sizes along (t, x, y)
 ) -> Triplane:                 # three pairs (rows, columns)
@@ -40,7 +40,7 @@ def plane_sizes(
     t, x, y = size
     return Triplane((x, y), (t, y), (t, x))
 
-# %% ../nbs/04_triplane.ipynb #91a4e926
+# %% ../nbs/04_triplane.ipynb #9068f707
 def patch_counts(
     size: tuple[int, int, int],  # sizes along (t, x, y)
     patch: tuple[int, int, int]  # patch sizes along (t, x, y)
@@ -50,7 +50,7 @@ def patch_counts(
         if p < 1 or s % p: raise ValueError(f"{s} {name} cannot be cut into patches of {p}: choose a multiple of it")
     return tuple(s // p for s, p in zip(size, patch))
 
-# %% ../nbs/04_triplane.ipynb #4b81b11d
+# %% ../nbs/04_triplane.ipynb #68b46b7d
 def patchify(
     video: Tensor,                # (b, t, x, y, c)
     patch: tuple[int, int, int]   # patch sizes along (t, x, y)
@@ -59,7 +59,7 @@ def patchify(
     pt, px, py = patch
     return rearrange(video, "b (t pt) (x px) (y py) c -> b t x y (pt px py c)", pt=pt, px=px, py=py)
 
-# %% ../nbs/04_triplane.ipynb #6d514d5f
+# %% ../nbs/04_triplane.ipynb #acfc1672
 def token_mask(
     n_frames: Tensor,             # real frames of each clip, at least 1, int (b,)
     counts: tuple[int, int, int], # tokens along (t, x, y)
@@ -70,7 +70,7 @@ def token_mask(
     real = starts[None] < n_frames[:, None]
     return real.repeat_interleave(counts[1] * counts[2], dim=1)
 
-# %% ../nbs/04_triplane.ipynb #2ff78222
+# %% ../nbs/04_triplane.ipynb #27efeac5
 class VideoEncoder(nn.Module):
     "A vision transformer over 3D patches: one feature vector for each patch of the video (§2.2, appendix A)."
     def __init__(self,
@@ -98,7 +98,7 @@ class VideoEncoder(nn.Module):
         for block in self.blocks: x = block(x, mask)
         return self.norm(x)[:, 1:]
 
-# %% ../nbs/04_triplane.ipynb #0188df24
+# %% ../nbs/04_triplane.ipynb #36d4f90c
 class PlaneTokens(nn.Module):
     "Learned planes as a row of tokens, and the way back from tokens to planes (§2.2)."
     def __init__(self,
@@ -128,7 +128,7 @@ class PlaneTokens(nn.Module):
         return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", r=rows, pr=pr, ps=ps)
                           for part, project, (rows, _), (pr, ps) in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
-# %% ../nbs/04_triplane.ipynb #9b5f2f97
+# %% ../nbs/04_triplane.ipynb #f15519ba
 class TriplaneEncoder(PlaneTokens):
     "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.2, fig. 2)."
     def __init__(self,
@@ -156,7 +156,7 @@ class TriplaneEncoder(PlaneTokens):
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
 
-# %% ../nbs/04_triplane.ipynb #75e2236c
+# %% ../nbs/04_triplane.ipynb #0f62f087
 class MixingBlock(nn.Module):
     "x + W2 gelu(W1 LN(x) + sum over axes of V_i mean_i LN(x)): each patch sees the averages along its three lines (ours)."
     def __init__(self,
@@ -172,7 +172,7 @@ class MixingBlock(nn.Module):
         for axis, line in enumerate(self.lines, 1): hidden = hidden + line(y.mean(axis, keepdim=True))
         return x + self.fc2(F.gelu(hidden))
 
-# %% ../nbs/04_triplane.ipynb #9593135e
+# %% ../nbs/04_triplane.ipynb #6b81d416
 class PooledEncoder(nn.Module):
     "The pooled path (ours): linear patches, mixing blocks, and each plane the features' average over its missing axis."
     def __init__(self,
