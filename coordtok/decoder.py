@@ -14,7 +14,7 @@ from .coordinates import normalised, query
 from .layers import MLP, SelfBlock
 from .triplane import Triplane
 
-# %% ../nbs/06_decoder.ipynb #d0415651
+# %% ../nbs/06_decoder.ipynb #5c52304d
 class PatchDecoder(nn.Module):
     "A transformer over the sampled coordinates: each becomes a patch of pixels (§2.3)."
     def __init__(self,
@@ -27,7 +27,7 @@ class PatchDecoder(nn.Module):
         super().__init__()
         self.grid = grid
         self.embed = nn.Linear(3 * channels, dim)
-        self.position = nn.Parameter(torch.randn(*grid, dim))
+        self.position = nn.Parameter(0.02 * torch.randn(*grid, dim)) # small: at first the planes must be louder than the places
         self.blocks = nn.ModuleList(SelfBlock(dim, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(dim)
         self.project = nn.Linear(dim, 3 * patch[0] * patch[1] * patch[2])
