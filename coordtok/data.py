@@ -7,7 +7,7 @@ __all__ = ['KINDS', 'TEXTURES', 'DATA', 'GENERATOR', 'VALIDATION', 'ENDLESS', 'h
            'signed_distance', 'pattern', 'bounce', 'Shape', 'travelling_box', 'stamp', 'paint_shape', 'Scene', 'render',
            'random_ground', 'random_shape', 'random_scene', 'synthetic_clip', 'write_manifest', 'sha256',
            'write_synthetic', 'draw', 'fit_frames', 'mirror', 'SyntheticClips', 'list_clips', 'usable', 'ClipMemory',
-           'VideoClips', 'fixed_clips', 'split_by_hash', 'prepare_folder']
+           'random_window', 'VideoClips', 'fixed_clips', 'split_by_hash', 'prepare_folder']
 
 # %% ../nbs/02_data.ipynb #297fcbbc
 import hashlib, json, math, os
@@ -420,7 +420,25 @@ class ClipMemory:
         if not len(clip): raise VideoError(f'{info.path}: frame {start} does not decode. Copy or download it again.')
         return clip
 
-# %% ../nbs/02_data.ipynb #50e4b5c1
+# %% ../nbs/02_data.ipynb #5378c59b
+def random_window(
+    memory,   # ClipMemory
+    infos,    # VideoInfo of each file to choose from
+    frames,   # how many, at most
+    rng,      # numpy Generator
+    skipped,  # dict that takes note of damaged files, another window is drawn then; None: raise
+):
+    "VideoInfo, first frame and clip of a random window. Raises `VideoError` when 20 windows in a row cannot be read."
+    for _ in range(20):
+        info = infos[rng.integers(len(infos))]
+        start = int(rng.integers(max(info.frames - frames, 0) + 1))
+        try: return info, start, memory.read(info, start, frames)
+        except VideoError as error:
+            if skipped is None: raise
+            skipped[info.path] = str(error)
+    raise VideoError(f'20 windows in a row cannot be read, the last one because: {skipped[info.path]}')
+
+# %% ../nbs/02_data.ipynb #cbbae52a
 class VideoClips(torch.utils.data.Dataset):
     """Windows of videos, without end: sample k is a pure function of (seed, k) and the files.
     `skipped` holds the bad files with what is wrong. Raises `VideoError` when no file is good."""
@@ -443,23 +461,12 @@ class VideoClips(torch.utils.data.Dataset):
     def __getitem__(self, k):
         "dict: video uint8 (t, h, w, 3), n_frames (real ones), clip (file name), start (first frame)."
         rng = draw(self.seed, k)
-        info, start, clip = self.window(rng)
+        info, start, clip = random_window(self.memory, self.infos, self.frames, rng, self.skipped if self.skip_bad else None)
         if self.augment: clip = mirror(clip, rng)
         clip, n_frames = fit_frames(clip, self.frames)
         return dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start)
 
-    def window(self, rng):
-        "VideoInfo, first frame and clip of a random window; one that turns out to be damaged is noted in `skipped`, and another is drawn."
-        for _ in range(20):
-            info = self.infos[rng.integers(len(self.infos))]
-            start = int(rng.integers(max(info.frames - self.frames, 0) + 1))
-            try: return info, start, self.memory.read(info, start, self.frames)
-            except VideoError as error:
-                if not self.skip_bad: raise
-                self.skipped[info.path] = str(error)
-        raise VideoError(f'20 windows in a row cannot be read, the last one because: {self.skipped[info.path]}')
-
-# %% ../nbs/02_data.ipynb #8b7f45bd
+# %% ../nbs/02_data.ipynb #9be71982
 def fixed_clips(
     root_or_paths,  # a folder, a video file, or a list of video files
     split=None,     # 'train' or 'val', as the folder's manifest.json has it; None: every video
@@ -474,7 +481,7 @@ def fixed_clips(
         samples.append(dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start))
     return samples
 
-# %% ../nbs/02_data.ipynb #6e8eae6d
+# %% ../nbs/02_data.ipynb #59d23bc8
 def split_by_hash(
     names,         # list of names
     fraction=0.1,  # share of validation, about
@@ -484,7 +491,7 @@ def split_by_hash(
     lowest, highest = min(place.values()), max(place.values())
     return {name: 'val' if p < highest and (p < fraction or p == lowest) else 'train' for name, p in place.items()}
 
-# %% ../nbs/02_data.ipynb #2850ec94
+# %% ../nbs/02_data.ipynb #2bd2e288
 def _cut(
     video,   # a video file
     name,    # what its clips are called, before a number
@@ -512,7 +519,7 @@ def _same_settings(
         if earlier.get(key) != value:
             raise ValueError(f'{target} holds clips with {key} {earlier.get(key)}, not {value}. Choose another folder.')
 
-# %% ../nbs/02_data.ipynb #57180dfe
+# %% ../nbs/02_data.ipynb #666203f0
 def prepare_folder(
     source,      # folder of videos of any format, size and length
     target,      # folder for the clips and manifest.json, outside of `source`
