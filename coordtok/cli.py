@@ -232,11 +232,11 @@ def report(
           "  frames.png          the same, frame by frame\n  planes.png          the three planes of a clip\n"
           "  curve.png           PSNR over time\n  summary.json        the numbers")
 
-# %% ../nbs/16_full_scale.ipynb #5e8d34a2
+# %% ../nbs/16_full_scale.ipynb #008614e2
 def demo(
     videos: Path | None = None,    # a folder of your own videos, of any format, size and length; default: the synthetic clips
     out: Path = Path("runs/demo"), # where everything is written
-    minutes: float = 4.25,         # time for training
+    minutes: float = 4,            # time for training
     seed: int = 0,                 # of weights, data order and coordinates
 ) -> None:
     "Train the tiny tokenizer from scratch for a few minutes, and show what it makes of clips it has not seen."
