@@ -7,7 +7,7 @@ __all__ = ['Presets', 'DEMO_FILES', 'SOURCES', 'VERBS', 'load_model', 'encode', 
            'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips', 'show_clips', 'show_planes', 'report',
            'demo', 'prepare', 'main']
 
-# %% ../nbs/16_full_scale.ipynb #8809130f
+# %% ../nbs/16_full_scale.ipynb #7a7f8821
 import json
 import shutil
 import statistics
@@ -25,7 +25,7 @@ from .data import DATA, SyntheticClips, VideoClips, fixed_clips, prepare_folder,
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
 from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, score,
                                train_tokenizer, training_step)
-from .video import VideoError, frame_strip, to_float, write_video
+from .video import VideoError, find_videos, frame_strip, to_float, write_video
 
 # %% ../nbs/16_full_scale.ipynb #78e20245
 def load_model(
@@ -232,7 +232,7 @@ def report(
           "  frames.png          the same, frame by frame\n  planes.png          the three planes of a clip\n"
           "  curve.png           PSNR over time\n  summary.json        the numbers")
 
-# %% ../nbs/16_full_scale.ipynb #008614e2
+# %% ../nbs/16_full_scale.ipynb #bac5f0fa
 def demo(
     videos: Path | None = None,    # a folder of your own videos, of any format, size and length; default: the synthetic clips
     out: Path = Path("runs/demo"), # where everything is written
@@ -243,6 +243,7 @@ def demo(
     device, data = "cuda" if torch.cuda.is_available() else "cpu", str(videos or "data/synthetic")
     model_config, config = PRESETS["tiny"], replace(RECIPES["tiny"], seed=seed)
     shipped = load_model("tiny")
+    if videos is not None: find_videos(videos)   # a wrong folder is refused before anything of an earlier demo is removed
     begun = unfinished(out, data)
     clips, held_out = demo_clips(videos, out / "clips", model_config, seed)
     if begun: config = TrainConfig(**begun | dict(betas=tuple(begun["betas"])))

@@ -327,7 +327,7 @@ def encode_file(
             windows.append(clip); n_frames.append(n)
             if len(windows) == batch: flush()
         if windows: flush()
-    facts = dict(format="coordtok tokens 1", source=Path(path).name, fps=info.fps, frames=sum(n_frames), n_frames=n_frames,
+    facts = dict(format="coordtok tokens 1", source=Path(path).name, fps=info.fps or 25, frames=sum(n_frames), n_frames=n_frames,
                  tokens=model.config.tokens, weights=weights_hash(model), config=asdict(model.config))
     tensors = {name: torch.cat(parts).contiguous() for name, parts in zip(Triplane._fields, zip(*planes))}
     partial = Path(f"{out}.partial"); partial.parent.mkdir(parents=True, exist_ok=True)

@@ -143,7 +143,7 @@ def make_loader(
 ) -> DataLoader:
     "The batches of the steps that remain: sample k depends on (seed, k) alone, so nothing has to be replayed."
     return DataLoader(Numbered(clips), config.batch, sampler=range(start * config.batch, config.steps * config.batch),
-                      num_workers=config.workers, pin_memory=torch.cuda.is_available(), persistent_workers=False)
+                      num_workers=config.workers, pin_memory=torch.cuda.is_available())
 
 # %% ../nbs/10_training.ipynb #fc5f1fa7
 @torch.no_grad()
