@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['Attention', 'MLP', 'SelfBlock', 'CrossSelfBlock']
 
-# %% ../nbs/03_layers.ipynb #34659e6c
+# %% ../nbs/03_layers.ipynb #cb8ccee0
 import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-# %% ../nbs/03_layers.ipynb #63fca4ee
+# %% ../nbs/03_layers.ipynb #9b791a1f
 class Attention(nn.Module):
     """Multi-head attention: every query token takes a weighted mean of the context's values (§2.2).
 
@@ -35,7 +35,7 @@ class Attention(nn.Module):
         if context is None: q, k, v = self.qkv(x).chunk(3, dim=-1)
         else: q, k, v = self._project(x, 0, 1), *self._project(context, 1, 3).chunk(2, dim=-1)
         q, k, v = (rearrange(z, "b n (h d) -> b h n d", h=self.heads) for z in (q, k, v))
-        if mask is not None: mask = rearrange(mask, "b m -> b 1 1 m") # the same for all heads and all queries
+        if mask is not None: mask = rearrange(mask if mask.dtype == torch.bool else mask.to(q.dtype), "b m -> b 1 1 m") # for all heads and queries
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         return self.out(rearrange(mixed, "b h n d -> b n (h d)"))
 
@@ -45,7 +45,7 @@ class Attention(nn.Module):
         weight, bias = self.qkv.weight, self.qkv.bias
         return F.linear(x, weight[start * dim:stop * dim], None if bias is None else bias[start * dim:stop * dim])
 
-# %% ../nbs/03_layers.ipynb #1bbba28f
+# %% ../nbs/03_layers.ipynb #06d332df
 class MLP(nn.Module):
     "Two linear layers with a GELU between, applied to each token by itself."
     def __init__(self,
@@ -58,7 +58,7 @@ class MLP(nn.Module):
     def forward(self, x: Tensor) -> Tensor: # (..., d) -> (..., d)
         return self.fc2(F.gelu(self.fc1(x)))
 
-# %% ../nbs/03_layers.ipynb #413de431
+# %% ../nbs/03_layers.ipynb #b0ac2bb1
 class SelfBlock(nn.Module):
     "A pre-norm ViT block: self-attention, then an MLP, each added to its input (§2.2, §2.3)."
     def __init__(self,
@@ -76,7 +76,7 @@ class SelfBlock(nn.Module):
         x = x + self.attention(self.norm1(x), mask=mask)
         return x + self.mlp(self.norm2(x))
 
-# %% ../nbs/03_layers.ipynb #b153fd76
+# %% ../nbs/03_layers.ipynb #8dd740af
 class CrossSelfBlock(nn.Module):
     "A block of the cross-self encoder: cross-attention to the context, self-attention, MLP (§2.2)."
     def __init__(self,

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Triplane', 'plane_sizes', 'patch_counts', 'patchify', 'token_mask', 'VideoEncoder', 'PlaneTokens', 'TriplaneEncoder',
-           'MixingBlock', 'PooledEncoder']
+           'fill_padding', 'MixingBlock', 'PooledEncoder']
 
-# %% ../nbs/04_triplane.ipynb #c7d650b4
+# %% ../nbs/04_triplane.ipynb #b82bdb82
 from typing import Callable, NamedTuple
 
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from .layers import CrossSelfBlock, SelfBlock
 
-# %% ../nbs/04_triplane.ipynb #73ad9f00
+# %% ../nbs/04_triplane.ipynb #480466c1
 class Triplane(NamedTuple):
     "Three latent planes: what is where (xy), and how its columns (yt) and its rows (xt) change over time (§2.1)."
     xy: Tensor # (b, c, x, y)
@@ -32,7 +32,7 @@ class Triplane(NamedTuple):
         "Latent vectors a clip: the number of positions on the three planes."
         return sum(plane.shape[-2] * plane.shape[-1] for plane in self)
 
-# %% ../nbs/04_triplane.ipynb #82c144f3
+# %% ../nbs/04_triplane.ipynb #e33df650
 def plane_sizes(
     size: tuple[int, int, int] # sizes along (t, x, y)
 ) -> Triplane:                 # three pairs (rows, columns)
@@ -40,7 +40,7 @@ def plane_sizes(
     t, x, y = size
     return Triplane((x, y), (t, y), (t, x))
 
-# %% ../nbs/04_triplane.ipynb #9068f707
+# %% ../nbs/04_triplane.ipynb #394622ad
 def patch_counts(
     size: tuple[int, int, int],  # sizes along (t, x, y)
     patch: tuple[int, int, int]  # patch sizes along (t, x, y)
@@ -50,7 +50,7 @@ def patch_counts(
         if p < 1 or s % p: raise ValueError(f"{s} {name} cannot be cut into patches of {p}: choose a multiple of it")
     return tuple(s // p for s, p in zip(size, patch))
 
-# %% ../nbs/04_triplane.ipynb #68b46b7d
+# %% ../nbs/04_triplane.ipynb #34129fac
 def patchify(
     video: Tensor,                # (b, t, x, y, c)
     patch: tuple[int, int, int]   # patch sizes along (t, x, y)
@@ -59,7 +59,7 @@ def patchify(
     pt, px, py = patch
     return rearrange(video, "b (t pt) (x px) (y py) c -> b t x y (pt px py c)", pt=pt, px=px, py=py)
 
-# %% ../nbs/04_triplane.ipynb #acfc1672
+# %% ../nbs/04_triplane.ipynb #aebc1930
 def token_mask(
     n_frames: Tensor,             # real frames of each clip, at least 1, int (b,)
     counts: tuple[int, int, int], # tokens along (t, x, y)
@@ -70,7 +70,7 @@ def token_mask(
     real = starts[None] < n_frames[:, None]
     return real.repeat_interleave(counts[1] * counts[2], dim=1)
 
-# %% ../nbs/04_triplane.ipynb #27efeac5
+# %% ../nbs/04_triplane.ipynb #bbd1a7e8
 class VideoEncoder(nn.Module):
     "A vision transformer over 3D patches: one feature vector for each patch of the video (§2.2, appendix A)."
     def __init__(self,
@@ -94,11 +94,12 @@ class VideoEncoder(nn.Module):
                ) -> Tensor:                 # (b, tokens, dim)
         x = rearrange(self.embed(patchify(video, self.patch)), "b t x y d -> b (t x y) d") + self.position
         x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)
-        if mask is not None: mask = torch.cat([torch.ones_like(mask[:, :1]), mask], dim=1) # the class token always counts
+        if mask is not None:                                                    # the class token always counts: True, or 0 to add
+            mask = torch.cat([torch.full_like(mask[:, :1], mask.dtype == torch.bool), mask], dim=1)
         for block in self.blocks: x = block(x, mask)
         return self.norm(x)[:, 1:]
 
-# %% ../nbs/04_triplane.ipynb #36d4f90c
+# %% ../nbs/04_triplane.ipynb #e81f53bf
 class PlaneTokens(nn.Module):
     "Learned planes as a row of tokens, and the way back from tokens to planes (§2.2)."
     def __init__(self,
@@ -128,7 +129,7 @@ class PlaneTokens(nn.Module):
         return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", r=rows, pr=pr, ps=ps)
                           for part, project, (rows, _), (pr, ps) in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
-# %% ../nbs/04_triplane.ipynb #f15519ba
+# %% ../nbs/04_triplane.ipynb #01286aad
 class TriplaneEncoder(PlaneTokens):
     "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.2, fig. 2)."
     def __init__(self,
@@ -140,8 +141,10 @@ class TriplaneEncoder(PlaneTokens):
                  dim: int,                          # width
                  heads: int,                        # attention heads
                  video_layers: int,                 # blocks of the video encoder
-                 plane_layers: int):                # blocks of the cross-self encoder
+                 plane_layers: int,                 # blocks of the cross-self encoder
+                 padding: str = "repeat"):          # "repeat": padding is hidden (ours); "released": it gets louder, as in the released code
         super().__init__(plane_size, plane_patch, channels, dim)
+        self.padding = padding
         self.video = VideoEncoder(size, patch, dim, video_layers, heads)
         self.context_position = nn.Parameter(torch.randn(self.video.position.shape))
         self.blocks = nn.ModuleList(CrossSelfBlock(dim, heads) for _ in range(plane_layers))
@@ -151,12 +154,24 @@ class TriplaneEncoder(PlaneTokens):
                 n_frames: Tensor | None = None # real frames of each clip, int (b,); None: all
                ) -> Triplane:                  # planes of `channels` channels
         mask = None if n_frames is None else token_mask(n_frames, self.video.counts, self.video.patch[0])
+        if mask is not None and self.padding == "released": mask = (~mask).float() # a float mask adds: 1 to the logits of padding
         context = self.video(video, mask) + self.context_position
         x = torch.cat(self.queries()).expand(len(video), -1, -1)
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
 
-# %% ../nbs/04_triplane.ipynb #0f62f087
+# %% ../nbs/04_triplane.ipynb #98c3cac8
+def fill_padding(
+    video: Tensor,           # float (b, t, h, w, c) in [-1, 1]
+    n_frames: Tensor,        # real frames of each clip, at least 1, int (b,)
+    padding: str = "repeat"  # "repeat": the last real frame (ours); "released": -3, as in the released code
+) -> Tensor:                 # (b, t, h, w, c)
+    "The clips with every frame after the real ones replaced, so that what stood there cannot matter."
+    frame = torch.arange(video.shape[1], device=video.device)
+    if padding == "released": return video.masked_fill((frame >= n_frames[:, None])[:, :, None, None, None], 2 * -1 - 1)
+    return video[torch.arange(len(video), device=video.device)[:, None], frame.minimum(n_frames[:, None] - 1)]
+
+# %% ../nbs/04_triplane.ipynb #3414d157
 class MixingBlock(nn.Module):
     "x + W2 gelu(W1 LN(x) + sum over axes of V_i mean_i LN(x)): each patch sees the averages along its three lines (ours)."
     def __init__(self,
@@ -172,7 +187,7 @@ class MixingBlock(nn.Module):
         for axis, line in enumerate(self.lines, 1): hidden = hidden + line(y.mean(axis, keepdim=True))
         return x + self.fc2(F.gelu(hidden))
 
-# %% ../nbs/04_triplane.ipynb #6b81d416
+# %% ../nbs/04_triplane.ipynb #62e08f0f
 class PooledEncoder(nn.Module):
     "The pooled path (ours): linear patches, mixing blocks, and each plane the features' average over its missing axis."
     def __init__(self,
