@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['all_patches', 'gather_patches', 'random_keys', 'choose', 'sample_patches', 'sample_frames', 'normalised', 'query']
 
-# %% ../nbs/05_coordinates.ipynb #a01c1159
+# %% ../nbs/05_coordinates.ipynb #ec35900d
 import torch
 import torch.nn.functional as F
 from einops import rearrange
@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .triplane import Triplane, patch_counts
 
-# %% ../nbs/05_coordinates.ipynb #c54fb407
+# %% ../nbs/05_coordinates.ipynb #ee90baf9
 def all_patches(
     grid: tuple[int, int, int], # patches along (t, x, y)
     device=None                 # where the result lives
@@ -21,7 +21,7 @@ def all_patches(
     "Every patch index of the grid: frame by frame, row by row, column by column."
     return torch.cartesian_prod(*(torch.arange(n, device=device) for n in grid)).reshape(-1, 3)
 
-# %% ../nbs/05_coordinates.ipynb #a8b9ee43
+# %% ../nbs/05_coordinates.ipynb #6935394f
 def gather_patches(
     video: Tensor,               # (b, t, h, w, c), any dtype
     index: Tensor,               # int64 (b, n, 3), rows (t, x, y) of the patch grid
@@ -35,7 +35,7 @@ def gather_patches(
     which = torch.arange(len(video), device=video.device)[:, None] # each clip's place in the batch
     return boxes[which, t, :, x, :, y].flatten(2)
 
-# %% ../nbs/05_coordinates.ipynb #5e83f025
+# %% ../nbs/05_coordinates.ipynb #718891d7
 _STEP = -7046029254386353131 # 2**64 divided by the golden ratio, as a signed number: an odd step that visits every integer
 
 def _mix(
@@ -47,7 +47,7 @@ def _mix(
     z = (z ^ ((z >> 27) & 0x1FFFFFFFFF)) * -7723592293110705685
     return z ^ ((z >> 31) & 0x1FFFFFFFF)
 
-# %% ../nbs/05_coordinates.ipynb #c7482e06
+# %% ../nbs/05_coordinates.ipynb #a79bd797
 def random_keys(
     seed: int,       # seed of the run, any 64-bit signed integer
     samples: Tensor, # sample numbers, int64 (b,)
@@ -59,7 +59,7 @@ def random_keys(
     keys = _mix(stream[:, None] + torch.arange(1, count + 1, device=samples.device) * _STEP)
     return ((keys >> 11) & 0x1FFFFFFFFFFFFF).double() / 2**53
 
-# %% ../nbs/05_coordinates.ipynb #2fc1897e
+# %% ../nbs/05_coordinates.ipynb #377b0833
 def choose(
     keys: Tensor,                 # (b, count), below 2
     n: int,                       # how many to choose
@@ -73,7 +73,7 @@ def choose(
     turn = torch.arange(n, device=keys.device) % allowed[:, None].clamp(max=chosen.shape[1])
     return chosen.gather(1, turn)
 
-# %% ../nbs/05_coordinates.ipynb #d89ea645
+# %% ../nbs/05_coordinates.ipynb #90bb2769
 def _check_frames(
     n_frames: Tensor | None, # real frames of each sample in units of the grid; None: all
     nt: int                  # frames of the grid
@@ -82,7 +82,7 @@ def _check_frames(
     if n_frames is not None and ((n_frames < 1) | (n_frames > nt)).any():
         raise ValueError(f"n_frames must lie between 1 and the {nt} frames of the patch grid, got {n_frames.tolist()}")
 
-# %% ../nbs/05_coordinates.ipynb #aa2b100e
+# %% ../nbs/05_coordinates.ipynb #c7a58590
 def sample_patches(
     grid: tuple[int, int, int],     # patches along (t, x, y)
     n: int,                         # patches to draw in each sample
@@ -96,7 +96,7 @@ def sample_patches(
     flat = choose(random_keys(seed, samples, nt * nx * ny), n, None if n_frames is None else n_frames * nx * ny)
     return torch.stack([flat // (nx * ny), flat // ny % nx, flat % ny], dim=-1)
 
-# %% ../nbs/05_coordinates.ipynb #9ee80961
+# %% ../nbs/05_coordinates.ipynb #56377b31
 def sample_frames(
     grid: tuple[int, int, int],     # patches along (t, x, y)
     n: int,                         # frames to draw in each sample
@@ -113,7 +113,7 @@ def sample_frames(
     index[..., 0] = frames[:, :, None]
     return rearrange(index, "b n p d -> b (n p) d")
 
-# %% ../nbs/05_coordinates.ipynb #4e1c4eac
+# %% ../nbs/05_coordinates.ipynb #8b05d4d2
 def normalised(
     index: Tensor,              # int64 (..., 3), rows (t, x, y)
     grid: tuple[int, int, int]  # patches along (t, x, y)
@@ -122,7 +122,7 @@ def normalised(
     last = torch.tensor(grid, device=index.device, dtype=torch.float32) - 1
     return index.float() / last.clamp(min=1)
 
-# %% ../nbs/05_coordinates.ipynb #1558c438
+# %% ../nbs/05_coordinates.ipynb #343176c0
 def query(
     planes: Triplane,   # planes of c channels
     coordinates: Tensor # float32 (b, n, 3) in [0, 1], rows (t, x, y)

@@ -6,17 +6,17 @@
 __all__ = ['DATA_RANGE', 'PSNR_CAP', 'SSIM_WINDOW', 'frame_psnr', 'mean_over_frames', 'psnr', 'mean_frame', 'flat_colour',
            'frame_ssim', 'ssim']
 
-# %% ../nbs/08_metrics.ipynb #8d4860e5
+# %% ../nbs/08_metrics.ipynb #09659d76
 import torch
 from einops import reduce, rearrange
 
-# %% ../nbs/08_metrics.ipynb #5c12629f
+# %% ../nbs/08_metrics.ipynb #9b9cc51d
 DATA_RANGE = 2.0  # white minus black, for frames in [-1, 1]
 PSNR_CAP = 60.0   # dB, the most a frame can get: equal frames would get infinity, rounding to 8 bits alone gives 58.9
 SSIM_WINDOW = 11  # rows and columns of SSIM's Gaussian window, whose standard deviation is 1.5
 _SSIM_PIXELS = 2**17  # pixels in a mini-batch of frames for SSIM: bounds the memory, and stays in a CPU's cache
 
-# %% ../nbs/08_metrics.ipynb #2e6b90a0
+# %% ../nbs/08_metrics.ipynb #aafb9207
 def _check_clip(clip, name):
     "Raise `ValueError` unless `clip` is a tensor of floats (b, t, h, w, 3) with something in it."
     shape = tuple(clip.shape)
@@ -38,7 +38,7 @@ def _check_pair(video, target):
         raise ValueError(f"target goes from {low:.4g} to {high:.4g}, but floats in [-1, 1] are expected: "
                          "make them of uint8 frames with coordtok.video.to_float.")
 
-# %% ../nbs/08_metrics.ipynb #2ab38b0f
+# %% ../nbs/08_metrics.ipynb #98a693d6
 def frame_psnr(
     video,   # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1] (not clamped here)
     target,  # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -51,7 +51,7 @@ def frame_psnr(
     mse = reduce((video.to(dtype) - target.to(dtype)).square(), "b t h w c -> b t", "mean")
     return (10 * torch.log10(DATA_RANGE**2 / mse)).clamp(max=PSNR_CAP)
 
-# %% ../nbs/08_metrics.ipynb #c83a96d7
+# %% ../nbs/08_metrics.ipynb #20d4b958
 def mean_over_frames(
     values,         # float (b, t, ...), a number or a picture for each frame
     n_frames=None,  # int or int (b,), how many frames of each clip are real, 1 to t; None: all of them
@@ -68,7 +68,7 @@ def mean_over_frames(
     frame = torch.arange(t, device=values.device).reshape(1, t, *[1] * len(rest))
     return torch.where(frame < n, values, 0).sum(1) / n.squeeze(1)
 
-# %% ../nbs/08_metrics.ipynb #217203d3
+# %% ../nbs/08_metrics.ipynb #496fc1aa
 def psnr(
     video,          # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -79,7 +79,7 @@ def psnr(
     Raises `ValueError` as `frame_psnr` and `mean_over_frames` do."""
     return mean_over_frames(frame_psnr(video, target), n_frames)
 
-# %% ../nbs/08_metrics.ipynb #077f023f
+# %% ../nbs/08_metrics.ipynb #0906b411
 def mean_frame(
     video,          # float (b, t, h, w, 3) in [-1, 1]
     n_frames=None,  # int or int (b,), real frames of each clip; None: all t
@@ -99,7 +99,7 @@ def flat_colour(
     Raises `ValueError` as `mean_frame` does."""
     return reduce(mean_frame(video, n_frames), "b t h w c -> b 1 1 1 c", "mean").expand_as(video)
 
-# %% ../nbs/08_metrics.ipynb #4ed13e76
+# %% ../nbs/08_metrics.ipynb #3e6236ba
 def frame_ssim(
     video,   # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1] (not clamped here)
     target,  # float (b, t, h, w, 3), the truth, in [-1, 1]
@@ -121,7 +121,7 @@ def frame_ssim(
             scores.append(structural_similarity_index_measure(*light, reduction="none", data_range=DATA_RANGE))
     return rearrange(torch.cat(scores), "(b t) -> b t", b=b)
 
-# %% ../nbs/08_metrics.ipynb #a1bcce37
+# %% ../nbs/08_metrics.ipynb #052c0b3f
 def ssim(
     video,          # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]

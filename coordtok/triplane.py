@@ -70,7 +70,7 @@ def token_mask(
     real = starts[None] < n_frames[:, None]
     return real.repeat_interleave(counts[1] * counts[2], dim=1)
 
-# %% ../nbs/04_triplane.ipynb #bbd1a7e8
+# %% ../nbs/04_triplane.ipynb #82e0233f
 class VideoEncoder(nn.Module):
     "A vision transformer over 3D patches: one feature vector for each patch of the video (§2.2, appendix A)."
     def __init__(self,
@@ -93,7 +93,7 @@ class VideoEncoder(nn.Module):
                 mask: Tensor | None = None  # which patches count, (b, tokens), as in `Attention`
                ) -> Tensor:                 # (b, tokens, dim)
         x = rearrange(self.embed(patchify(video, self.patch)), "b t x y d -> b (t x y) d") + self.position
-        x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)
+        x = torch.cat([self.class_token.expand(x.shape[0], -1, -1), x], dim=1)
         if mask is not None:                                                    # the class token always counts: True, or 0 to add
             mask = torch.cat([torch.full_like(mask[:, :1], mask.dtype == torch.bool), mask], dim=1)
         for block in self.blocks: x = block(x, mask)
@@ -129,7 +129,7 @@ class PlaneTokens(nn.Module):
         return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", r=rows, pr=pr, ps=ps)
                           for part, project, (rows, _), (pr, ps) in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
-# %% ../nbs/04_triplane.ipynb #01286aad
+# %% ../nbs/04_triplane.ipynb #f70e9abf
 class TriplaneEncoder(PlaneTokens):
     "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.2, fig. 2)."
     def __init__(self,
@@ -156,11 +156,11 @@ class TriplaneEncoder(PlaneTokens):
         mask = None if n_frames is None else token_mask(n_frames, self.video.counts, self.video.patch[0])
         if mask is not None and self.padding == "released": mask = (~mask).float() # a float mask adds: 1 to the logits of padding
         context = self.video(video, mask) + self.context_position
-        x = torch.cat(self.queries()).expand(len(video), -1, -1)
+        x = torch.cat(self.queries()).expand(video.shape[0], -1, -1) # (len() would pin the batch size in torch.export)
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
 
-# %% ../nbs/04_triplane.ipynb #98c3cac8
+# %% ../nbs/04_triplane.ipynb #5b195e4f
 def fill_padding(
     video: Tensor,           # float (b, t, h, w, c) in [-1, 1]
     n_frames: Tensor,        # real frames of each clip, at least 1, int (b,)
@@ -169,7 +169,7 @@ def fill_padding(
     "The clips with every frame after the real ones replaced, so that what stood there cannot matter."
     frame = torch.arange(video.shape[1], device=video.device)
     if padding == "released": return video.masked_fill((frame >= n_frames[:, None])[:, :, None, None, None], 2 * -1 - 1)
-    return video[torch.arange(len(video), device=video.device)[:, None], frame.minimum(n_frames[:, None] - 1)]
+    return video[torch.arange(video.shape[0], device=video.device)[:, None], frame.minimum(n_frames[:, None] - 1)]
 
 # %% ../nbs/04_triplane.ipynb #3414d157
 class MixingBlock(nn.Module):
