@@ -7,7 +7,7 @@ __all__ = ['RECIPES', 'TrainConfig', 'schedule', 'make_optimizers', 'patch_loss'
            'reconstruct', 'score', 'checkpoints', 'save_checkpoint', 'append_line', 'read_lines', 'forget_after',
            'write_config', 'resume', 'log_loss', 'validate', 'train_tokenizer', 'plot_run']
 
-# %% ../nbs/10_training.ipynb #527fdc9b
+# %% ../nbs/10_training.ipynb #3138ad8f
 import json
 import math
 import os
@@ -30,7 +30,7 @@ from .metrics import flat_colour, mean_frame, psnr
 from .tokenizer import CoordTok, CoordTokConfig
 from .video import frame_strip, save_png, to_float, to_uint8
 
-# %% ../nbs/10_training.ipynb #d91d0e01
+# %% ../nbs/10_training.ipynb #66432500
 @dataclass(frozen=True)
 class TrainConfig:
     "How a tokenizer is trained (appendix A). The defaults are the paper's stage 1."
@@ -58,14 +58,14 @@ class TrainConfig:
         if name not in RECIPES: raise ValueError(f"there is no recipe {name!r}: choose one of {', '.join(RECIPES)}")
         return replace(RECIPES[name], **changes)
 
-# %% ../nbs/10_training.ipynb #243929a1
+# %% ../nbs/10_training.ipynb #a4e46246
 RECIPES = dict(
     paper=TrainConfig(),                    # stage 1: 1M steps of 256 clips
     ablation=TrainConfig(steps=200_000),    # stage 1 of the paper's ablations
     tiny=TrainConfig(steps=1800, batch=4, patches=512, optimizer="muon", lr=3e-3, muon_lr=2e-2, warmup=50, schedule="cosine",
                      betas=(0.9, 0.99), weight_decay=0., clip_grad=1., log_every=20, validate_every=150, save_every=300)) # ours, for laptops
 
-# %% ../nbs/10_training.ipynb #4dd26b6b
+# %% ../nbs/10_training.ipynb #d25257df
 def schedule(
     step: int,          # steps done, from 0
     config: TrainConfig
@@ -76,7 +76,7 @@ def schedule(
     if config.schedule != "cosine": raise ValueError(f"schedule must be 'constant' or 'cosine', got {config.schedule!r}")
     return rise * (1 + math.cos(math.pi * step / config.steps)) / 2
 
-# %% ../nbs/10_training.ipynb #014b540f
+# %% ../nbs/10_training.ipynb #701c5431
 def make_optimizers(
     model: nn.Module,
     config: TrainConfig
@@ -92,7 +92,7 @@ def make_optimizers(
     for group in (group for o in optimizers for group in o.param_groups): group["full_lr"] = group["lr"]
     return optimizers
 
-# %% ../nbs/10_training.ipynb #b491abf6
+# %% ../nbs/10_training.ipynb #35b9c1e2
 def patch_loss(
     model: CoordTok,
     video: Tensor,     # uint8 (b, t, h, w, 3) on the model's device
@@ -106,7 +106,7 @@ def patch_loss(
     guess = model(to_float(video), index, n_frames)
     return F.mse_loss(guess, to_float(gather_patches(video, index, patch)))
 
-# %% ../nbs/10_training.ipynb #60527458
+# %% ../nbs/10_training.ipynb #6ec5276e
 def training_step(
     model: CoordTok,
     optimizers: list,   # from `make_optimizers`
@@ -126,7 +126,7 @@ def training_step(
         optimizer.zero_grad(set_to_none=True)
     return loss.detach()
 
-# %% ../nbs/10_training.ipynb #d6fa31ad
+# %% ../nbs/10_training.ipynb #97d6e79d
 class Numbered(Dataset):
     "A data set whose samples also carry their number: coordinates are drawn from it."
     def __init__(self, clips: Dataset): self.clips = clips
@@ -135,7 +135,7 @@ class Numbered(Dataset):
         item = self.clips[k]
         return dict(video=item["video"], n_frames=item["n_frames"], sample=k)
 
-# %% ../nbs/10_training.ipynb #503d1d80
+# %% ../nbs/10_training.ipynb #5a65f41f
 def make_loader(
     clips: Dataset,     # from coordtok.data
     config: TrainConfig,
@@ -145,7 +145,7 @@ def make_loader(
     return DataLoader(Numbered(clips), config.batch, sampler=range(start * config.batch, config.steps * config.batch),
                       num_workers=config.workers, pin_memory=torch.cuda.is_available())
 
-# %% ../nbs/10_training.ipynb #fc5f1fa7
+# %% ../nbs/10_training.ipynb #8389a497
 @torch.no_grad()
 def reconstruct(
     model: CoordTok,
@@ -164,7 +164,7 @@ def reconstruct(
     model.train(training)
     return torch.cat(out)
 
-# %% ../nbs/10_training.ipynb #b2413a8f
+# %% ../nbs/10_training.ipynb #586e1576
 def score(
     videos: Tensor,  # uint8 (clips, t, h, w, 3): reconstructions
     clips: list      # the clips, as for `reconstruct`
@@ -174,14 +174,14 @@ def score(
     guesses = dict(psnr=to_float(videos), mean_frame=mean_frame(truth, n), flat_colour=flat_colour(truth, n))
     return {name: psnr(guess, truth, n).mean().item() for name, guess in guesses.items()}
 
-# %% ../nbs/10_training.ipynb #ed6cdba3
+# %% ../nbs/10_training.ipynb #48fb9cac
 def checkpoints(
     run: Path  # the run's folder
 ) -> list[Path]:
     "The run's finished checkpoints, oldest first."
     return sorted((run / "checkpoints").glob("step-" + "[0-9]" * 8))
 
-# %% ../nbs/10_training.ipynb #b12e6859
+# %% ../nbs/10_training.ipynb #8503c5df
 def save_checkpoint(
     run: Path,          # the run's folder
     step: int,          # steps done
@@ -200,7 +200,7 @@ def save_checkpoint(
     for old in checkpoints(run)[:-keep]: shutil.rmtree(old)
     return folder
 
-# %% ../nbs/10_training.ipynb #17c6923f
+# %% ../nbs/10_training.ipynb #5dd34814
 def append_line(
     path: Path,   # a .jsonl file
     **values      # JSON-able
@@ -208,7 +208,7 @@ def append_line(
     "Adds one line of JSON to a file."
     with open(path, "a") as f: f.write(json.dumps(values) + "\n")
 
-# %% ../nbs/10_training.ipynb #83bf9c25
+# %% ../nbs/10_training.ipynb #e681c9d5
 def read_lines(
     path: Path # a .jsonl file
 ) -> list[dict]:
@@ -217,7 +217,7 @@ def read_lines(
     whole = path.read_text().split("\n")[:-1]
     return [json.loads(line) for line in whole]
 
-# %% ../nbs/10_training.ipynb #601f473f
+# %% ../nbs/10_training.ipynb #778611a6
 def forget_after(
     run: Path, # the run's folder
     step: int  # steps done at the checkpoint from which the run goes on
@@ -229,7 +229,7 @@ def forget_after(
         partial.write_text("".join(lines))
         os.replace(partial, run / name)
 
-# %% ../nbs/10_training.ipynb #174e73d8
+# %% ../nbs/10_training.ipynb #63aebafe
 def write_config(
     run: Path,              # the run's folder
     model: CoordTokConfig,
@@ -250,7 +250,7 @@ def write_config(
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=Path(coordtok.__file__).parent, capture_output=True, text=True).stdout.strip()
     path.write_text(json.dumps(dict(facts, versions=versions, commit=commit or None), indent=1) + "\n")
 
-# %% ../nbs/10_training.ipynb #e796c2f5
+# %% ../nbs/10_training.ipynb #66e48d2d
 def resume(
     run: Path,         # the run's folder
     model: CoordTok,   # filled with the weights of the newest checkpoint, if there is one
@@ -267,7 +267,7 @@ def resume(
     forget_after(run, start)
     return start, losses, seconds
 
-# %% ../nbs/10_training.ipynb #571c1d6e
+# %% ../nbs/10_training.ipynb #44daad48
 def log_loss(
     run: Path,       # the run's folder
     step: int,       # steps done
@@ -284,7 +284,7 @@ def log_loss(
     append_line(run / "clock.jsonl", step=step, seconds=seconds)
     return line
 
-# %% ../nbs/10_training.ipynb #5d0770e9
+# %% ../nbs/10_training.ipynb #98c9ed93
 def validate(
     run: Path,       # the run's folder
     step: int,       # steps done
@@ -302,7 +302,7 @@ def validate(
     save_png(run / "samples" / f"step-{step:08d}.png", frame_strip(pairs))
     return scores
 
-# %% ../nbs/10_training.ipynb #f80288d7
+# %% ../nbs/10_training.ipynb #10893661
 def train_tokenizer(
     run,                          # the run's folder: made, or gone on with
     model_config: CoordTokConfig,
@@ -334,7 +334,7 @@ def train_tokenizer(
             save_checkpoint(run, step, model, state, config.keep)
     return model.eval()
 
-# %% ../nbs/10_training.ipynb #89440a23
+# %% ../nbs/10_training.ipynb #10723a82
 def plot_run(
     run,         # a run's folder
     path=None    # where to write the picture; None: nowhere
