@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PatchDecoder', 'fold_patches', 'PointDecoder']
 
-# %% ../nbs/06_decoder.ipynb #29bc3fdb
+# %% ../nbs/06_decoder.ipynb #f6040551
 import torch
 from einops import rearrange
 from torch import Tensor, nn
@@ -14,7 +14,7 @@ from .coordinates import normalised, query
 from .layers import MLP, SelfBlock
 from .triplane import Triplane
 
-# %% ../nbs/06_decoder.ipynb #5c52304d
+# %% ../nbs/06_decoder.ipynb #9ef3e352
 class PatchDecoder(nn.Module):
     "A transformer over the sampled coordinates: each becomes a patch of pixels (§2.3)."
     def __init__(self,
@@ -27,7 +27,7 @@ class PatchDecoder(nn.Module):
         super().__init__()
         self.grid = grid
         self.embed = nn.Linear(3 * channels, dim)
-        self.position = nn.Parameter(0.02 * torch.randn(*grid, dim)) # small: at first the planes must be louder than the places
+        self.position = nn.Parameter(dim ** -0.5 * torch.randn(*grid, dim)) # as released; small, so that at first the planes are louder
         self.blocks = nn.ModuleList(SelfBlock(dim, heads) for _ in range(layers))
         self.norm = nn.LayerNorm(dim)
         self.project = nn.Linear(dim, 3 * patch[0] * patch[1] * patch[2])
@@ -42,7 +42,7 @@ class PatchDecoder(nn.Module):
         for block in self.blocks: tokens = block(tokens)
         return self.project(self.norm(tokens))
 
-# %% ../nbs/06_decoder.ipynb #7d917ec0
+# %% ../nbs/06_decoder.ipynb #d3c35fc0
 def fold_patches(
     patches: Tensor,              # (b, t*x*y, pt*ph*pw*c), in the order of `all_patches`, each laid out (pt ph pw c)
     grid: tuple[int, int, int],   # patches along (t, x, y)
@@ -52,7 +52,7 @@ def fold_patches(
     (t, x, y), (pt, ph, pw) = grid, patch
     return rearrange(patches, "b (t x y) (pt ph pw c) -> b (t pt) (x ph) (y pw) c", t=t, x=x, y=y, pt=pt, ph=ph, pw=pw)
 
-# %% ../nbs/06_decoder.ipynb #5c894da0
+# %% ../nbs/06_decoder.ipynb #a2e62492
 class PointDecoder(nn.Module):
     "The pooled path's decoder (ours): a small MLP that makes each patch from the planes' features at its coordinate alone."
     def __init__(self,

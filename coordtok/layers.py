@@ -76,7 +76,7 @@ class SelfBlock(nn.Module):
         x = x + self.attention(self.norm1(x), mask=mask)
         return x + self.mlp(self.norm2(x))
 
-# %% ../nbs/03_layers.ipynb #8dd740af
+# %% ../nbs/03_layers.ipynb #9a673000
 class CrossSelfBlock(nn.Module):
     "A block of the cross-self encoder: cross-attention to the context, self-attention, MLP (§2.2)."
     def __init__(self,
@@ -86,6 +86,7 @@ class CrossSelfBlock(nn.Module):
         self.norm1, self.cross = nn.LayerNorm(dim, eps=1e-6), Attention(dim, heads, qkv_bias=False, out_bias=False)
         self.norm2, self.attention = nn.LayerNorm(dim, eps=1e-6), Attention(dim, heads, qkv_bias=False, out_bias=False)
         self.norm3, self.mlp = nn.LayerNorm(dim, eps=1e-6), MLP(dim)
+        for attention in (self.cross, self.attention): nn.init.xavier_uniform_(attention.qkv.weight) # as in the released code's nn.MultiheadAttention
 
     def forward(self,
                 x: Tensor,                  # query tokens, (b, n, d)

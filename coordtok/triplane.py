@@ -129,7 +129,7 @@ class PlaneTokens(nn.Module):
         return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", r=rows, pr=pr, ps=ps)
                           for part, project, (rows, _), (pr, ps) in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
-# %% ../nbs/04_triplane.ipynb #f70e9abf
+# %% ../nbs/04_triplane.ipynb #f2e71b8f
 class TriplaneEncoder(PlaneTokens):
     "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.2, fig. 2)."
     def __init__(self,
@@ -153,9 +153,11 @@ class TriplaneEncoder(PlaneTokens):
                 video: Tensor,                 # float (b, t, h, w, 3) in [-1, 1]
                 n_frames: Tensor | None = None # real frames of each clip, int (b,); None: all
                ) -> Triplane:                  # planes of `channels` channels
-        mask = None if n_frames is None else token_mask(n_frames, self.video.counts, self.video.patch[0])
-        if mask is not None and self.padding == "released": mask = (~mask).float() # a float mask adds: 1 to the logits of padding
-        context = self.video(video, mask) + self.context_position
+        mask = hidden = None if n_frames is None else token_mask(n_frames, self.video.counts, self.video.patch[0])
+        if n_frames is not None and self.padding == "released":                # a float mask adds: 1 to the logits of padding, which hides nothing
+            started = n_frames // self.video.patch[0] * self.video.patch[0]    # a patch that is partly padding counts as padding
+            mask, hidden = (~token_mask(started, self.video.counts, self.video.patch[0])).float(), None
+        context = self.video(video, hidden) + self.context_position
         x = torch.cat(self.queries()).expand(video.shape[0], -1, -1) # (len() would pin the batch size in torch.export)
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
