@@ -122,12 +122,12 @@ def normalised(
     last = torch.tensor(grid, device=index.device, dtype=torch.float32) - 1
     return index.float() / last.clamp(min=1)
 
-# %% ../nbs/05_coordinates.ipynb #343176c0
+# %% ../nbs/05_coordinates.ipynb #24f9b70b
 def query(
     planes: Triplane,   # planes of c channels
     coordinates: Tensor # float32 (b, n, 3) in [0, 1], rows (t, x, y)
 ) -> Tensor:            # (b, n, 3*c): features of xy, yt and xt side by side, dtype of the planes
-    "Bilinearly interpolated features of the three planes at the coordinates (§2.3, eq. 2)."
+    "Bilinearly interpolated features of the three planes at the coordinates (§2.3)."
     t, x, y = (2 * coordinates - 1).unbind(-1)
     def look(plane, row, column):
         precise = torch.promote_types(plane.dtype, torch.float32)  # 16 bits are too coarse for positions

@@ -284,7 +284,7 @@ def translate_released(
         except EinopsError: return ours + rest, value # of another size: `load_released` says so
     return None, value
 
-# %% ../nbs/07_tokenizer.ipynb #1050fb0e
+# %% ../nbs/07_tokenizer.ipynb #31fd15bc
 def load_released(
     model: CoordTok,
     state: dict    # the released code's state dict; names with or without the prefix "module."
@@ -293,6 +293,7 @@ def load_released(
     ours, surplus, sizes = {}, [], {name: tuple(value.shape) for name, value in model.state_dict().items()}
     for name, value in state.items():
         name = name.removeprefix("module.")
+        if name.startswith("decoder.lpips_loss."): continue   # the LPIPS network of stage 2, which their checkpoints carry along
         new, value = translate_released(name, value, model.config)
         if new in sizes: ours[new] = value
         else: surplus.append(name)

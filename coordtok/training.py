@@ -92,7 +92,7 @@ def make_optimizers(
     for group in (group for o in optimizers for group in o.param_groups): group["full_lr"] = group["lr"]
     return optimizers
 
-# %% ../nbs/10_training.ipynb #35b9c1e2
+# %% ../nbs/10_training.ipynb #099caec7
 def patch_loss(
     model: CoordTok,
     video: Tensor,     # uint8 (b, t, h, w, 3) on the model's device
@@ -100,7 +100,7 @@ def patch_loss(
     samples: Tensor,   # sample numbers, int64 (b,)
     config: TrainConfig
 ) -> Tensor:           # a number
-    "The mean squared error of N random patches of each clip (§2.3, eq. 3)."
+    "The mean squared error of N random patches of each clip (§2.3)."
     patch = model.config.decoder_patch
     index = sample_patches(model.config.grid, config.patches, config.seed, samples, n_frames // patch[0])
     guess = model(to_float(video), index, n_frames)
