@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['Presets', 'DEMO_FILES', 'SOURCES', 'VERBS', 'load_model', 'encode', 'decode', 'prepare_synthetic', 'prepare_videos',
-           'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips', 'show_clips', 'show_planes', 'report',
-           'demo', 'prepare', 'main']
+           'prepare_ucf', 'prepare_store', 'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips',
+           'show_clips', 'show_planes', 'report', 'demo', 'prepare', 'main']
 
-# %% ../nbs/16_full_scale.ipynb #7a7f8821
+# %% ../nbs/16_full_scale.ipynb #03a67c6c
 import json
 import shutil
 import statistics
@@ -21,26 +21,26 @@ from typing import Annotated
 import torch
 import tyro
 
-from .data import DATA, SyntheticClips, VideoClips, fixed_clips, prepare_folder, write_synthetic
+from .data import DATA, SyntheticClips, VideoClips, fixed_clips, prepare_folder, prepare_ucf101, write_store, write_synthetic
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
 from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, score,
                                train_tokenizer, training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video
 
-# %% ../nbs/16_full_scale.ipynb #78e20245
+# %% ../nbs/16_full_scale.ipynb #5065e731
 def load_model(
-    source: str  # a folder of weights, a run's folder, or "tiny"
+    source: str  # a folder of weights, a run's folder, "tiny", "released", or a file of the authors' code
 ) -> CoordTok:   # on the GPU if there is one
     "The tokenizer called `source`; of a run's folder the newest checkpoint."
     run = Path(source)
-    if source != "tiny" and checkpoints(run): source = checkpoints(run)[-1]
+    if source not in ("tiny", "released") and checkpoints(run): source = checkpoints(run)[-1]
     return CoordTok.from_pretrained(source).to("cuda" if torch.cuda.is_available() else "cpu")
 
-# %% ../nbs/16_full_scale.ipynb #f2d34ad0
+# %% ../nbs/16_full_scale.ipynb #23b1538e
 def encode(
     video: tyro.conf.Positional[Path], # a video of any format, size and length
     out: Path | None = None, # the tokens file; default: the video's name with .tokens, in the present folder
-    model: str = "tiny",   # folder of a tokenizer, a checkpoint of a run, or "tiny": the shipped weights
+    model: str = "tiny",   # folder of a tokenizer, a checkpoint of a run, or "tiny": the shipped weights, "released": the authors'
 ) -> None:
     "Encode a video file into a file of tokens: three planes for each window of frames."
     out = out or Path(video.with_suffix(".tokens").name)
@@ -49,7 +49,7 @@ def encode(
     print(f"{out}: {facts['frames']} frame(s) as {windows} x {facts['tokens']} tokens ({numbers} numbers each time), "
           f"{out.stat().st_size / 1e3:.0f} kB; the video has {video.stat().st_size / 1e3:.0f} kB")
 
-# %% ../nbs/16_full_scale.ipynb #c769971a
+# %% ../nbs/16_full_scale.ipynb #f0b9fcc0
 def decode(
     tokens: tyro.conf.Positional[Path], # a file that `coordtok encode` wrote
     out: Path | None = None, # the mp4; default: NAME.decoded.mp4 in the present folder
@@ -60,7 +60,7 @@ def decode(
     facts = decode_file(load_model(model), tokens, out)
     print(f"{out}: {facts['frames']} frames of {facts['config']['size'][1]}x{facts['config']['size'][2]} at {facts['fps']:.4g} frames a second")
 
-# %% ../nbs/16_full_scale.ipynb #46ea2976
+# %% ../nbs/16_full_scale.ipynb #d939ce4e
 def prepare_synthetic(
     out: tyro.conf.Positional[Path], # where the clips and manifest.json go
     train: int = 24,    # training clips
@@ -85,7 +85,33 @@ def prepare_videos(
     splits = [clip["split"] for clip in manifest["clips"]]
     print(f"{out}: {splits.count('train')} training clips and {splits.count('val')} validation clips; {len(manifest['skipped'])} files left out")
 
-# %% ../nbs/16_full_scale.ipynb #8a4fec28
+# %% ../nbs/16_full_scale.ipynb #4411c7a9
+def prepare_ucf(
+    root: Path,                  # folder for everything; the clips come to lie in ROOT/UCF-101, the index is ROOT/manifest.json
+    archive: Path | None = None, # UCF101.rar, or a zip or tar of the same, if you have it; default: download it (6.5 GB)
+    lists: Path | None = None,   # the archive of the train and test lists, if you have it; default: download it
+    split: int = 1,              # official split, 1 to 3; the paper uses 1
+    clips: int = 13320,          # how many clips there have to be
+    workers: int | None = None,  # processes that check the clips; default: one a core
+) -> None:
+    "Download, unpack and index UCF-101. Stopped and called again, it goes on."
+    manifest = prepare_ucf101(root, archive, lists, split, expected=clips, workers=workers)
+    splits = [clip["split"] for clip in manifest["clips"]]
+    for name, reason in list(manifest["skipped"].items())[:20]: print(f"left out {name}: {reason}")
+    print(f"{root}: {splits.count('train')} training clips and {splits.count('val')} of the test list as validation clips; {len(manifest['skipped'])} left out")
+
+def prepare_store(
+    source: tyro.conf.Positional[Path], # a prepared folder, or any folder of videos
+    out: tyro.conf.Positional[Path],    # where the store goes; outside of `source`
+    size: int = 128,            # height and width in pixels
+    crf: int = 12,              # quality of H.264: smaller is better and larger on disk
+    gop: int = 16,              # frames from one key frame to the next
+    workers: int | None = None, # processes; default: one a core
+) -> None:
+    "Encode every clip once more at the training size. Stopped and called again, it goes on."
+    for name, reason in write_store(source, out, size, crf, gop, workers)["skipped"].items(): print(f"left out {name}: {reason}")
+
+# %% ../nbs/16_full_scale.ipynb #662e5187
 @dataclass
 class TrainRun:
     "A training run, as the command line sees it."
@@ -114,7 +140,7 @@ def train(
         for reason in clips.skipped.values(): print(f"left out {reason}")
     train_tokenizer(c.run, c.model, c.training, clips, fixed_clips(c.validation, "val", frames, rows), c.data, c.device)
 
-# %% ../nbs/16_full_scale.ipynb #0668605d
+# %% ../nbs/16_full_scale.ipynb #6e4a9954
 def steps_that_fit(
     minutes: float, # wall-clock time for training
     model: CoordTokConfig,
@@ -132,7 +158,7 @@ def steps_that_fit(
         times.append(time.perf_counter() - start)
     return max(config.log_every, min(most, int(60 * minutes / statistics.median(times[5:]))))
 
-# %% ../nbs/16_full_scale.ipynb #5acafd5c
+# %% ../nbs/16_full_scale.ipynb #e1bf1c26
 DEMO_FILES = ("config.json", "metrics.jsonl", "clock.jsonl", "summary.json", "checkpoints", "samples", "clips",
               "reconstruction.mp4", "frames.png", "planes.png", "curve.png")
 
@@ -148,7 +174,7 @@ def unfinished(
             if (out / name).is_dir(): shutil.rmtree(out / name)
             else: (out / name).unlink(missing_ok=True)
 
-# %% ../nbs/16_full_scale.ipynb #fcdd21e4
+# %% ../nbs/16_full_scale.ipynb #711858d7
 def demo_clips(
     videos: Path | None,    # a folder of videos; None: the project's synthetic clips
     out: Path,              # where prepared clips go
@@ -168,7 +194,7 @@ def demo_clips(
         held_out = fixed_clips(folder, "train", frames, size)
     return train, held_out[:8]
 
-# %% ../nbs/16_full_scale.ipynb #4d1bdb23
+# %% ../nbs/16_full_scale.ipynb #1ac84ee0
 def show_clips(
     path: Path,  # the png to write
     rows: dict   # label -> clip, uint8 (t, h, w, 3)
@@ -184,7 +210,7 @@ def show_clips(
     axes.set_yticks([(i + .5) * height for i in range(len(rows))], list(rows))
     figure.savefig(path)
 
-# %% ../nbs/16_full_scale.ipynb #05b26d10
+# %% ../nbs/16_full_scale.ipynb #3349e945
 def show_planes(
     path: Path,      # the png to write
     model: CoordTok,
@@ -203,7 +229,7 @@ def show_planes(
         axes.set_axis_off()
     figure.savefig(path)
 
-# %% ../nbs/16_full_scale.ipynb #5e2e3b6f
+# %% ../nbs/16_full_scale.ipynb #abb105aa
 def report(
     out: Path,         # the demo's folder
     model: CoordTok,   # trained from scratch just now
@@ -232,7 +258,7 @@ def report(
           "  frames.png          the same, frame by frame\n  planes.png          the three planes of a clip\n"
           "  curve.png           PSNR over time\n  summary.json        the numbers")
 
-# %% ../nbs/16_full_scale.ipynb #bac5f0fa
+# %% ../nbs/16_full_scale.ipynb #8f22ccbe
 def demo(
     videos: Path | None = None,    # a folder of your own videos, of any format, size and length; default: the synthetic clips
     out: Path = Path("runs/demo"), # where everything is written
@@ -252,14 +278,14 @@ def demo(
     model = train_tokenizer(out, model_config, config, clips, held_out, data, device)
     report(out, model, shipped, held_out)
 
-# %% ../nbs/16_full_scale.ipynb #ad744b07
+# %% ../nbs/16_full_scale.ipynb #9cb26881
 def prepare() -> None:
-    "Prepare training clips: `coordtok prepare synthetic` or `coordtok prepare folder` (each with --help)."
+    "Prepare training clips: `coordtok prepare synthetic`, `folder`, `ucf101` or `store` (each with --help)."
 
-SOURCES = {"synthetic": prepare_synthetic, "folder": prepare_videos}
+SOURCES = {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf, "store": prepare_store}
 VERBS = {"demo": demo, "prepare": prepare, "train-tokenizer": train, "encode": encode, "decode": decode}
 
-# %% ../nbs/16_full_scale.ipynb #5bf3c0a5
+# %% ../nbs/16_full_scale.ipynb #4187cad1
 def main() -> None:
     "The console command `coordtok`."
     warnings.showwarning = lambda message, *_: print(f"coordtok: {message}", file=sys.stderr)
@@ -268,5 +294,5 @@ def main() -> None:
     try:
         if nested: tyro.extras.subcommand_cli_from_dict(SOURCES, prog="coordtok prepare", args=arguments[1:])
         else: tyro.extras.subcommand_cli_from_dict(VERBS, prog="coordtok", args=arguments)
-    except (ValueError, OSError, FloatingPointError) as error: sys.exit(f"coordtok: {error}")
-    except KeyboardInterrupt: sys.exit("\ncoordtok: stopped. The same command goes on from the last checkpoint.")
+    except (ValueError, OSError, FloatingPointError, *([RuntimeError] if nested else [])) as error: sys.exit(f"coordtok: {error}")
+    except KeyboardInterrupt: sys.exit("\ncoordtok: stopped. The same command goes on where it was.")

@@ -521,7 +521,7 @@ def split_by_hash(
     count = min(max(round(fraction * len(ranked)), 1), len(ranked) - 1)
     return {name: 'val' if rank < count else 'train' for rank, name in enumerate(ranked)}
 
-# %% ../nbs/02_data.ipynb #2e79eaac
+# %% ../nbs/02_data.ipynb #b892d4f7
 def _facts(
     path,  # a video file
 ):
@@ -548,10 +548,11 @@ def in_parallel(
     pool = ProcessPoolExecutor(workers, mp_context=get_context('spawn'), initializer=torch.set_num_threads, initargs=(1,))
     try: return list(tqdm(pool.map(function, jobs, chunksize=max(1, min(16, len(jobs) // (4 * workers)))), total=len(jobs), desc=title, disable=None))
     except BrokenProcessPool as error:
-        raise RuntimeError(f'a process died over the {title}, perhaps for want of memory. Call again with fewer workers: what is done is kept.') from error
+        raise RuntimeError(f'a process died over the {title}, for want of memory, or because the script that called lacks '
+                           f"`if __name__ == '__main__':`. Call again, perhaps with fewer workers: what is written is kept.") from error
     finally: pool.shutdown(cancel_futures=True)
 
-# %% ../nbs/02_data.ipynb #28bd1d12
+# %% ../nbs/02_data.ipynb #ab8deeae
 def _cut(
     video,   # a video file
     name,    # what its clips are called, before a number
@@ -568,6 +569,14 @@ def _cut(
             if not (target/file).exists(): write_video(target/file, window, fps=info.fps or 25)
     return [file for file in files if (target/file).exists()]
 
+# %% ../nbs/02_data.ipynb #c6d6e594
+def _cut_or_reason(
+    job,  # the arguments of `_cut`
+):
+    "The files of one video's clips; of a bad one a string, what is wrong with it."
+    try: return _cut(*job)
+    except VideoError as error: return str(error)
+
 def _same_settings(
     target,      # folder of an earlier run, or of none
     **settings,  # frames and size
@@ -579,12 +588,13 @@ def _same_settings(
         if earlier.get(key) != value:
             raise ValueError(f'{target} holds clips with {key} {earlier.get(key)}, not {value}. Choose another folder.')
 
-# %% ../nbs/02_data.ipynb #c7e6659d
+# %% ../nbs/02_data.ipynb #d4e4dd12
 def prepare_folder(
     source,      # folder of videos of any format, size and length
     target,      # folder for the clips and manifest.json, outside of `source`
     size=128,    # height and width of a clip in pixels
     frames=128,  # frames a clip
+    workers=None,  # processes; None: one a core
 ):
     """The manifest of clips cut from a folder of videos; bad files are left out and listed under `skipped`.
     Raises `VideoError` when no file is good, `ValueError` when `target` does not suit."""
@@ -594,11 +604,9 @@ def prepare_folder(
     videos = find_videos(source)
     target.mkdir(parents=True, exist_ok=True)
     _same_settings(target, frames=frames, size=size)
-    cut, skipped = {}, {}
-    for video in tqdm(videos, desc='videos', disable=None):
-        name = video.relative_to(source).as_posix() if source.is_dir() else video.name
-        try: cut[name] = _cut(video, name, target, frames, size)
-        except VideoError as error: skipped[name] = str(error)
+    names = [video.relative_to(source).as_posix() if source.is_dir() else video.name for video in videos]
+    found = dict(zip(names, in_parallel(_cut_or_reason, [(video, name, target, frames, size) for video, name in zip(videos, names)], workers, 'videos')))
+    cut, skipped = ({name: files for name, files in found.items() if isinstance(files, str) == bad} for bad in (False, True))
     if not cut: raise VideoError(f'{source}: none of its videos is usable. ' + ' '.join(list(skipped.values())[:3]))
     clips, splits = [], split_by_hash(cut if len(cut) > 1 else next(iter(cut.values())))   # a single video is split clip by clip
     for name, files in cut.items():
@@ -676,7 +684,7 @@ def _run(
     if done.returncode: raise OSError(f'{command.split()[0]}: {(done.stderr or done.stdout).strip()[-300:]}')
     return done.stdout
 
-# %% ../nbs/02_data.ipynb #85620491
+# %% ../nbs/02_data.ipynb #5306eb90
 def _unpack_by_program(
     archive,  # a file, rar for example
     target,   # an empty folder
@@ -694,6 +702,7 @@ def _unpack_by_program(
         shutil.rmtree(target); target.mkdir()
     raise RuntimeError(f'{archive}: ' + (' '.join(reasons) or f'no program to unpack it. Install one of {", ".join(UNPACKERS)}, or repack it as zip or tar.'))
 
+# %% ../nbs/02_data.ipynb #953362b0
 def unpack(
     archive,  # a zip, tar or rar file
     target,   # the folder to make; when it is there, nothing happens
@@ -761,7 +770,7 @@ def index_clips(
              for path in paths if not isinstance(facts[path], str)]
     return clips, skipped
 
-# %% ../nbs/02_data.ipynb #01c23424
+# %% ../nbs/02_data.ipynb #56d9aab8
 def prepare_ucf101(
     root,              # the folder for everything; the clips come to lie in root/UCF-101
     archive=None,      # the archive of clips, if you have it: rar, zip or tar; None: download it
@@ -777,10 +786,8 @@ def prepare_ucf101(
     root.mkdir(parents=True, exist_ok=True)
     for what, given in (('lists', lists), ('archive', archive)):
         if not (root/folders[what]).exists():
-            if given is None:
-                url, checksum = urls[what]
-                given = download(url, root/url.split('/')[-1], checksum)
-            unpack(given, root/folders[what])
+            url, checksum = urls[what] if given is None else (None, None)
+            unpack(given or download(url, root/url.split('/')[-1], checksum), root/folders[what])
     places, clips = read_ucf101_lists(root/folders['lists'], split), find_videos(root/folders['archive'])
     names = {path: '/'.join(path.parts[-2:]) for path in clips}
     missing = sorted(set(places) - set(names.values()))
@@ -793,7 +800,7 @@ def prepare_ucf101(
     if not index: raise VideoError(f'{root}: none of its clips is usable. ' + ' '.join(list(skipped.values())[:3]))
     return write_manifest(root, source='UCF-101', split=split, clips=index, skipped=skipped)
 
-# %% ../nbs/02_data.ipynb #d80468cf
+# %% ../nbs/02_data.ipynb #96a0c1ab
 def _write_store_clip(
     path,    # where to write
     source,  # a video file
@@ -819,6 +826,7 @@ def _write_store_clip(
         os.replace(part, path)
     finally: part.unlink(missing_ok=True)
 
+# %% ../nbs/02_data.ipynb #301b97e2
 def _store(
     job,  # dict: path, source, and what `_write_store_clip` takes
 ):
@@ -858,7 +866,7 @@ def _store_clips(
     if not clips: raise VideoError(f'{source}: no clip of the split {split} in its manifest.json. Prepare the folder again.')
     return sorted(clips, key=lambda clip: clip['file'])
 
-# %% ../nbs/02_data.ipynb #9dbf4f70
+# %% ../nbs/02_data.ipynb #9d7d92f6
 def write_store(
     source,        # a prepared folder, or any folder of videos
     target,        # folder for the store, outside of `source`; one call at a time
@@ -875,7 +883,7 @@ def write_store(
     if target.resolve().is_relative_to(source.resolve()): raise ValueError(f'{target} lies within {source}. Choose a folder outside.')
     chosen = _store_clips(source, split)
     target.mkdir(parents=True, exist_ok=True)
-    settings = dict(size=size, crf=crf, gop=gop, pix_fmt='yuv444p')
+    settings = dict(size=size, crf=crf, gop=gop, pix_fmt='yuv444p', split=split)
     _same_settings(target, **settings)
     jobs = [dict(path=target/f"{c['file']}.mp4", source=source/c['file'], frames=c['frames'], fps=c.get('fps'), size=size, crf=crf, gop=gop) for c in chosen]
     known = known_clips(target)
