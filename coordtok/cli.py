@@ -6,10 +6,12 @@
 __all__ = ['Presets', 'DEMO_FILES', 'VERBS', 'NESTED', 'load_model', 'encode', 'decode', 'prepare_synthetic', 'prepare_videos',
            'prepare_ucf', 'prepare_store', 'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips',
            'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second', 'bench_data',
-           'bench', 'prepare', 'main']
+           'bench', 'prepare', 'documented', 'main']
 
-# %% ../nbs/16_full_scale.ipynb #12920ad3
+# %% ../nbs/16_full_scale.ipynb #b728f59e
+import inspect
 import json
+import re
 import shutil
 import statistics
 import sys
@@ -371,14 +373,23 @@ def prepare() -> None:
 VERBS = {"demo": demo, "prepare": prepare, "train-tokenizer": train, "encode": encode, "decode": decode, "bench": bench}
 NESTED = {"prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf, "store": prepare_store}, "bench": {"data": bench_data}}
 
-# %% ../nbs/16_full_scale.ipynb #eb1305c9
+# %% ../nbs/16_full_scale.ipynb #d8c5fcb3
+def documented(function):
+    "The function, with the comments beside its parameters in its docstring too, where tyro finds them for --help."
+    head = inspect.getsource(function).split(") ->")[0]
+    notes = re.findall(r"^    (\w+):.*?# (.+)$", head, re.MULTILINE)
+    if notes and "Args:" not in function.__doc__: function.__doc__ += "\n\nArgs:\n" + "\n".join(f"    {name}: {note}" for name, note in notes)
+    return function
+
+# %% ../nbs/16_full_scale.ipynb #963bb606
 def main() -> None:
     "The console command `coordtok`."
     warnings.showwarning = lambda message, *_: print(f"coordtok: {message}", file=sys.stderr)
     arguments = sys.argv[1:]
     nested = NESTED.get(arguments[0]) if arguments else None
+    verbs = {name: documented(verb) for name, verb in (nested or VERBS).items()}
     try:
-        if nested: tyro.extras.subcommand_cli_from_dict(nested, prog=f"coordtok {arguments[0]}", args=arguments[1:])
-        else: tyro.extras.subcommand_cli_from_dict(VERBS, prog="coordtok", args=arguments)
+        if nested: tyro.extras.subcommand_cli_from_dict(verbs, prog=f"coordtok {arguments[0]}", args=arguments[1:])
+        else: tyro.extras.subcommand_cli_from_dict(verbs, prog="coordtok", args=arguments)
     except (ValueError, OSError, FloatingPointError, *([RuntimeError] if nested else [])) as error: sys.exit(f"coordtok: {error}")
     except KeyboardInterrupt: sys.exit("\ncoordtok: stopped. The same command goes on where it was.")
