@@ -158,7 +158,7 @@ def decode(
 
 CoordTok.decode = decode
 
-# %% ../nbs/07_tokenizer.ipynb #1f23d8e1
+# %% ../nbs/07_tokenizer.ipynb #9bb0c310
 def save_pretrained(
     model: CoordTok,
     folder,             # where to write; made if missing
@@ -170,6 +170,7 @@ def save_pretrained(
     weights = {name: value.detach().cpu().to(dtype).contiguous() for name, value in model.state_dict().items()}
     partial = folder / f".model-{os.getpid()}.safetensors"      # a crash leaves no half-written weights under their real name
     save_file(weights, partial)
+    partial.chmod(0o644)                                       # safetensors makes files that nobody else may read
     os.replace(partial, folder / "model.safetensors")
     (folder / "config.json").write_text(json.dumps(asdict(model.config), indent=1) + "\n")
 
