@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['Presets', 'DEMO_FILES', 'VERBS', 'NESTED', 'load_model', 'encode', 'decode', 'prepare_synthetic', 'prepare_videos',
            'prepare_ucf', 'prepare_store', 'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips',
-           'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second', 'bench_data',
-           'bench', 'prepare', 'documented', 'main']
+           'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second',
+           'TorchcodecClips', 'bench_data', 'bench', 'prepare', 'documented', 'main']
 
-# %% ../nbs/16_full_scale.ipynb #b728f59e
+# %% ../nbs/16_full_scale.ipynb #3fd9cea8
 import inspect
 import json
 import re
@@ -26,14 +26,15 @@ import av
 import numpy as np
 import torch
 import tyro
+from einops import rearrange
 from torch.utils.data import DataLoader, Dataset
 
 from .coordinates import gather_patches, sample_patches
-from .data import DATA, SyntheticClips, VideoClips, draw, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
+from .data import DATA, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
 from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, score,
                                train_tokenizer, training_step)
-from .video import VideoError, find_videos, frame_strip, to_float, write_video
+from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
 # %% ../nbs/16_full_scale.ipynb #5065e731
 def load_model(
@@ -93,7 +94,7 @@ def prepare_videos(
     splits = [clip["split"] for clip in manifest["clips"]]
     print(f"{out}: {splits.count('train')} training clips and {splits.count('val')} validation clips; {len(manifest['skipped'])} files left out")
 
-# %% ../nbs/16_full_scale.ipynb #4411c7a9
+# %% ../nbs/16_full_scale.ipynb #9d449c69
 def prepare_ucf(
     root: Path,                  # folder for everything; the clips come to lie in ROOT/UCF-101, the index is ROOT/manifest.json
     archive: Path | None = None, # UCF101.rar, or a zip or tar of the same, if you have it; default: download it (6.5 GB)
@@ -112,14 +113,14 @@ def prepare_store(
     source: tyro.conf.Positional[Path], # a prepared folder, or any folder of videos
     out: tyro.conf.Positional[Path],    # where the store goes; outside of `source`
     size: int = 128,            # height and width in pixels
-    crf: int = 12,              # quality of H.264: smaller is better and larger on disk
+    crf: int | None = 12,       # quality of H.264: smaller is better and larger on disk; None: raw bytes, exact, 49 kB a frame of 128x128, quickest to read
     gop: int = 16,              # frames from one key frame to the next
     workers: int | None = None, # processes; default: one a core
 ) -> None:
     "Encode every clip once more at the training size. Stopped and called again, it goes on."
     for name, reason in write_store(source, out, size, crf, gop, workers)["skipped"].items(): print(f"left out {name}: {reason}")
 
-# %% ../nbs/16_full_scale.ipynb #662e5187
+# %% ../nbs/16_full_scale.ipynb #fb76fb08
 @dataclass
 class TrainRun:
     "A training run, as the command line sees it."
@@ -142,11 +143,12 @@ def train(
     "Train a tokenizer (stage 1). Started again with the same settings, it goes on from the last checkpoint."
     c, (frames, rows, columns) = config, config.model.size
     if rows != columns: raise ValueError(f"the clips of coordtok.data are square, the model wants {rows}x{columns}")
+    device = c.device or ("cuda" if torch.cuda.is_available() else "cpu")
     if c.data == "synthetic": clips = SyntheticClips(frames, rows, c.training.seed, augment=False)
     else:
-        clips = VideoClips(c.data, frames, rows, c.training.seed, split="train", memory_gb=c.memory_gb)
+        clips = VideoClips(c.data, frames, rows, c.training.seed, split="train", memory_gb=c.memory_gb, colour="rgb" if device == "cpu" else "yuv")
         for reason in clips.skipped.values(): print(f"left out {reason}")
-    train_tokenizer(c.run, c.model, c.training, clips, fixed_clips(c.validation, "val", frames, rows), c.data, c.device)
+    train_tokenizer(c.run, c.model, c.training, clips, fixed_clips(c.validation, "val", frames, rows), c.data, device)
 
 # %% ../nbs/16_full_scale.ipynb #6e4a9954
 def steps_that_fit(
@@ -310,7 +312,7 @@ class PlainClips(Dataset):
         places = rng.integers((self.frames, self.size // p, self.size // p), size=(self.patches, 3)).tolist()
         return dict(video=video, patches=torch.stack([video[t, x*p:(x+1)*p, y*p:(y+1)*p].flatten() for t, x, y in places]))
 
-# %% ../nbs/16_full_scale.ipynb #fc583f65
+# %% ../nbs/16_full_scale.ipynb #fba276c3
 def write_avi(path: Path, seed: int, frames: int) -> None:
     "Writes a synthetic clip in the form of UCF-101: MPEG-4 in AVI, 320x240, 25 frames a second."
     noise = np.random.default_rng(seed)
@@ -331,14 +333,37 @@ def clips_a_second(
     "How many samples a second come out of a DataLoader, patches gathered; its start is not counted."
     loader = iter(DataLoader(dataset, batch_size=1, sampler=range(first, first + count + 1), num_workers=workers))
     next(loader)
+    threads = torch.get_num_threads(); torch.set_num_threads(1)    # the cores are the workers'
     begin = time.perf_counter()
     for k, batch in enumerate(loader):
         if "patches" in batch: continue
-        _, frames, rows, columns, _ = batch["video"].shape
-        gather_patches(batch["video"], sample_patches((frames, rows // 8, columns // 8), 1024, 0, torch.tensor([k])), (1, 8, 8))
+        video = batch["video"] if "video" in batch else rearrange(batch["yuv"], "b t c h w -> b t h w c")
+        _, frames, rows, columns, _ = video.shape
+        patches = gather_patches(video, sample_patches((frames, rows // 8, columns // 8), 1024, 0, torch.tensor([k])), (1, 8, 8))
+        if "yuv" in batch: yuv_to_rgb(rearrange(patches, "b n (p c) -> b c n p", c=3))
+    torch.set_num_threads(threads)
     return count / (time.perf_counter() - begin)
 
-# %% ../nbs/16_full_scale.ipynb #d8b14d66
+class TorchcodecClips(VideoClips):
+    "Samples read by torchcodec and resized by torchvision, to compare with. Raises ImportError or RuntimeError where torchcodec is missing or finds no FFmpeg."
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        from torchcodec.decoders import VideoDecoder
+        from torchvision.transforms.v2 import InterpolationMode, functional
+        self.open, self.pictures, self.how = VideoDecoder, functional, dict(interpolation=InterpolationMode.BICUBIC, antialias=True)
+        self.open(self.infos[0].path)    # it looks for FFmpeg's libraries only now
+
+    def __getitem__(self, k):
+        "dict: video uint8 (t, h, w, 3), n_frames."
+        rng = draw(self.seed, k)
+        info = self.infos[rng.integers(len(self.infos))]
+        start = int(rng.integers(max(info.frames - self.frames, 0) + 1))
+        frames = self.open(info.path).get_frames_in_range(start, min(start + self.frames, info.frames)).data
+        frames = self.pictures.center_crop(self.pictures.resize(frames, [self.size], **self.how), [self.size])
+        clip, n_frames = fit_frames(rearrange(frames, "t c h w -> t h w c").contiguous(), self.frames)
+        return dict(video=clip, n_frames=n_frames)
+
+# %% ../nbs/16_full_scale.ipynb #5d9ece76
 def bench_data(
     clips: int = 6,      # clips to make
     frames: int = 128,   # frames a sample
@@ -353,14 +378,17 @@ def bench_data(
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder); (folder / "clips").mkdir()
         for seed in range(clips): write_avi(folder / "clips" / f"{seed}.avi", seed, frames + 58)  # UCF-101 has 186 frames a clip on average
-        write_store(folder / "clips", folder / "store", size)
-        ways = {"plain": PlainClips(find_videos(folder / "clips"), frames, size), "direct": VideoClips(folder / "clips", frames, size, augment=False, memory_gb=0),
-                "store": VideoClips(folder / "store", frames, size, augment=False, memory_gb=0)}
+        write_store(folder / "clips", folder / "store", size); write_store(folder / "clips", folder / "raw", size, crf=None)
+        def ours(name, colour="rgb", kind=VideoClips): return kind(folder / name, frames, size, augment=False, memory_gb=0, colour=colour)
+        ways = {"plain": PlainClips(find_videos(folder / "clips"), frames, size), "direct": ours("clips"), "direct, YUV": ours("clips", "yuv"),
+                "store": ours("store"), "store, YUV": ours("store", "yuv"), "raw store": ours("raw")}
+        try: ways["torchcodec"] = ours("clips", kind=TorchcodecClips)
+        except (ImportError, RuntimeError, OSError) as error: print(f"without torchcodec, which is not to be had here ({type(error).__name__})")
         speeds = [{way: {w: clips_a_second(dataset, w, 1000 * turn, samples) for w in workers} for way, dataset in ways.items()} for turn in range(rounds)]
     table = {way: {w: dict(clips_a_second=statistics.median(s[way][w] for s in speeds),
                            times_plain=statistics.median(s[way][w] / s["plain"][w] for s in speeds)) for w in workers} for way in ways}
-    print(f"\n{'':8}" + "".join(f"{f'{w} worker(s)':>24}" for w in workers) + f"\n{'':8}" + f"{'clips/s':>12}{'x plain':>12}" * len(workers))
-    for way, row in table.items(): print(f"{way:8}" + "".join(f"{cell['clips_a_second']:12.1f}{cell['times_plain']:12.1f}" for cell in row.values()))
+    print(f"\n{'':12}" + "".join(f"{f'{w} worker(s)':>24}" for w in workers) + f"\n{'':12}" + f"{'clips/s':>12}{'x plain':>12}" * len(workers))
+    for way, row in table.items(): print(f"{way:12}" + "".join(f"{cell['clips_a_second']:12.1f}{cell['times_plain']:12.1f}" for cell in row.values()))
     if out: out.write_text(json.dumps(dict(clips=clips, frames=frames, size=size, samples=samples, rounds=rounds, speeds=speeds, table=table), indent=1) + "\n")
 
 def bench() -> None:

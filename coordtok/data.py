@@ -7,11 +7,11 @@ __all__ = ['KINDS', 'TEXTURES', 'DATA', 'GENERATOR', 'VALIDATION', 'ENDLESS', 'U
            'ground_waves', 'paint_ground', 'signed_distance', 'pattern', 'bounce', 'Shape', 'travelling_box', 'stamp',
            'paint_shape', 'Scene', 'render', 'random_ground', 'random_shape', 'random_scene', 'synthetic_clip',
            'write_manifest', 'sha256', 'write_synthetic', 'draw', 'fit_frames', 'mirror', 'SyntheticClips',
-           'list_clips', 'known_clips', 'usable', 'ClipMemory', 'random_window', 'VideoClips', 'fixed_clips',
-           'split_by_hash', 'in_parallel', 'prepare_folder', 'download', 'unpack', 'read_ucf101_lists', 'index_clips',
-           'prepare_ucf101', 'write_store']
+           'list_clips', 'known_clips', 'usable', 'ClipMemory', 'random_window', 'VideoClips', 'clip_pixels',
+           'fixed_clips', 'split_by_hash', 'in_parallel', 'prepare_folder', 'download', 'unpack', 'read_ucf101_lists',
+           'index_clips', 'prepare_ucf101', 'write_store']
 
-# %% ../nbs/02_data.ipynb #0090f638
+# %% ../nbs/02_data.ipynb #7ef93399
 import hashlib, json, math, os, shutil, stat, subprocess, tarfile, zipfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -24,7 +24,7 @@ from urllib.request import Request, urlopen
 import av, numpy as np, torch
 from tqdm import tqdm
 import coordtok
-from .video import VideoError, VideoInfo, find_videos, iter_windows, probe, read_video, write_video
+from .video import VideoError, VideoInfo, find_videos, iter_windows, probe, read_video, write_video, yuv_to_rgb
 
 # %% ../nbs/02_data.ipynb #1c578720
 def hsv(
@@ -333,22 +333,24 @@ def draw(
     "A numpy Generator for sample k of a run: a pure function of both numbers."
     return np.random.default_rng([seed, k])
 
-# %% ../nbs/02_data.ipynb #47494c78
+# %% ../nbs/02_data.ipynb #03a0b282
 def fit_frames(
     clip,    # uint8 (t, h, w, 3), at least one frame
     frames,  # wanted length
 ):
     "The clip, cut or its last frame repeated so that it has exactly `frames` frames, and how many of them are real."
     real = min(len(clip), frames)
+    if real == frames: return clip[:frames], frames     # the usual case: nothing to copy
     return torch.cat([clip[:real], clip[real - 1:real].expand(frames - real, -1, -1, -1)]), real
 
-# %% ../nbs/02_data.ipynb #8f225243
+# %% ../nbs/02_data.ipynb #ed23aa8b
 def mirror(
-    clip,  # uint8 (t, h, w, 3)
-    rng,   # numpy Generator
+    clip,            # uint8 (t, h, w, 3), or YUV (t, 3, h, w)
+    rng,             # numpy Generator
+    axes=(0, 1, 2),  # the clip's axes t, x and y
 ):
     "The clip, reversed along each of t, x and y with probability one half. Ours, for small data sets."
-    return clip.flip([axis for axis in range(3) if rng.random() < 0.5])
+    return clip.flip([axis for axis in axes if rng.random() < 0.5])
 
 # %% ../nbs/02_data.ipynb #4105f43b
 class SyntheticClips(torch.utils.data.Dataset):
@@ -425,25 +427,26 @@ def usable(
     if not infos: raise VideoError(f'no usable video among {len(skipped)} files. ' + ' '.join(list(skipped.values())[:3]))
     return infos, skipped
 
-# %% ../nbs/02_data.ipynb #e8ace23f
+# %% ../nbs/02_data.ipynb #4d19977f
 class ClipMemory:
     "Reads windows of videos at one size; whole clips stay in memory while there is room."
     def __init__(self,
         size,       # height and width in pixels
         memory_gb,  # room for decoded clips, in GiB; 0: always read the file
+        colour='rgb',  # 'rgb' or 'yuv', as for `read_video`
     ):
-        self.size, self.room, self.clips = size, int(memory_gb * 2**30), {}
+        self.size, self.room, self.clips, self.colour = size, int(memory_gb * 2**30), {}, colour
 
     def read(self,
         info,    # VideoInfo of the file
         start,   # number of the first frame
         frames,  # how many, at most
     ):
-        "uint8 (t, h, w, 3). Raises `VideoError` when no frame is there."
+        "uint8 (t, h, w, 3), or YUV (t, 3, h, w). Raises `VideoError` when no frame is there."
         if info.path not in self.clips:
             needed = info.frames * self.size**2 * 3
-            if needed > self.room: return read_video(info.path, start, frames, self.size)
-            self.clips[info.path] = read_video(info.path, size=self.size)
+            if needed > self.room: return read_video(info.path, start, frames, self.size, self.colour)
+            self.clips[info.path] = read_video(info.path, size=self.size, colour=self.colour)
             self.room -= needed
         clip = self.clips[info.path][start:start + frames]
         if not len(clip): raise VideoError(f'{info.path}: frame {start} does not decode. Copy or download it again.')
@@ -467,7 +470,7 @@ def random_window(
             skipped[info.path] = str(error)
     raise VideoError(f'20 windows in a row cannot be read, the last one because: {skipped[info.path]}')
 
-# %% ../nbs/02_data.ipynb #949d52b8
+# %% ../nbs/02_data.ipynb #e1fadee4
 class VideoClips(torch.utils.data.Dataset):
     """Windows of videos, without end: sample k is a pure function of (seed, k) and the files.
     `skipped` holds the bad files with what is wrong. Raises `VideoError` when no file is good."""
@@ -480,20 +483,31 @@ class VideoClips(torch.utils.data.Dataset):
         augment=True,   # mirror in time and space
         memory_gb=1.0,  # room for decoded clips in each worker, in GiB
         skip_bad=True,  # leave bad files out; False: raise at the first one
+        colour='rgb',   # 'rgb'; or 'yuv', which is cheaper here and leaves the colours to the device (`clip_pixels`)
     ):
-        self.frames, self.size, self.seed, self.augment, self.skip_bad = frames, size, seed, augment, skip_bad
+        self.frames, self.size, self.seed, self.augment, self.skip_bad, self.colour = frames, size, seed, augment, skip_bad, colour
         self.infos, self.skipped = usable(list_clips(root_or_paths, split), skip_bad, known_clips(root_or_paths))
-        self.memory = ClipMemory(size, memory_gb)
+        if all(info.pix_fmt == 'rgb24' for info in self.infos): self.colour = 'rgb'   # a raw store: there is nothing to put off
+        self.memory = ClipMemory(size, memory_gb, self.colour)
 
     def __len__(self): return 2**31 - 1   # for samplers; in truth there is no end
 
     def __getitem__(self, k):
-        "dict: video uint8 (t, h, w, 3), n_frames (real ones), clip (file name), start (first frame)."
-        rng = draw(self.seed, k)
+        "dict: video uint8 (t, h, w, 3), or yuv uint8 (t, 3, h, w); n_frames (real ones), clip (file name), start (first frame)."
+        rng, yuv = draw(self.seed, k), self.colour == 'yuv'
         info, start, clip = random_window(self.memory, self.infos, self.frames, rng, self.skipped if self.skip_bad else None)
-        if self.augment: clip = mirror(clip, rng)
+        if self.augment: clip = mirror(clip, rng, (0, 2, 3) if yuv else (0, 1, 2))
         clip, n_frames = fit_frames(clip, self.frames)
-        return dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start)
+        return dict(**{'yuv' if yuv else 'video': clip}, n_frames=n_frames, clip=Path(info.path).name, start=start)
+
+# %% ../nbs/02_data.ipynb #04c69804
+def clip_pixels(
+    batch,   # of a DataLoader: with video uint8 (b, t, h, w, 3), or yuv uint8 (b, t, 3, h, w)
+    device,  # where the pixels are wanted
+):
+    "uint8 (b, t, h, w, 3), red, green and blue, on the device."
+    if 'video' in batch: return batch['video'].to(device, non_blocking=True)
+    return torch.stack([yuv_to_rgb(clip) for clip in batch['yuv'].to(device, non_blocking=True)])
 
 # %% ../nbs/02_data.ipynb #a5943ff1
 def fixed_clips(
@@ -800,26 +814,28 @@ def prepare_ucf101(
     if not index: raise VideoError(f'{root}: none of its clips is usable. ' + ' '.join(list(skipped.values())[:3]))
     return write_manifest(root, source='UCF-101', split=split, clips=index, skipped=skipped)
 
-# %% ../nbs/02_data.ipynb #96a0c1ab
+# %% ../nbs/02_data.ipynb #72dfb618
 def _write_store_clip(
     path,    # where to write
     source,  # a video file
     frames,  # how many frames it has
     fps,     # frames a second
     size,    # height and width, even
-    crf,     # quality of H.264
+    crf,     # quality of H.264; None: raw bytes
     gop,     # frames from one key frame to the next
 ):
     "Nothing: the file is there completely or not at all. Raises `VideoError` when the source cannot be read."
+    raw = crf is None
     part, written = path.with_name(f'.part-{path.name}'), 0
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {'crf': str(crf), 'g': str(gop), 'bf': '0', 'tune': 'fastdecode', 'threads': '1'}
+    options = {} if raw else {'crf': str(crf), 'g': str(gop), 'bf': '0', 'tune': 'fastdecode', 'threads': '1'}
     try:
-        with av.open(str(part), 'w', format='mp4') as container:
-            stream = container.add_stream('libx264', rate=Fraction(fps).limit_denominator(10**4), options=options)
-            stream.pix_fmt, stream.height, stream.width = 'yuv444p', size, size
-            for window in iter_windows(source, 64, size):
-                for image in window.numpy(): container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format='rgb24')))
+        with av.open(str(part), 'w', format='mov' if raw else 'mp4') as container:
+            stream = container.add_stream('rawvideo' if raw else 'libx264', rate=Fraction(fps).limit_denominator(10**4), options=options)
+            stream.pix_fmt, stream.height, stream.width = 'rgb24' if raw else 'yuv444p', size, size
+            if not raw: stream.codec_context.color_range, stream.codec_context.colorspace = 2, 6      # full range, BT.601: as `read_video` hands on YUV
+            for window in iter_windows(source, 64, size, 'rgb' if raw else 'yuv'):
+                for image in window.numpy(): container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format=stream.pix_fmt)))
                 written += len(window)
             container.mux(stream.encode(None))
         if written != frames: raise VideoError(f'{source}: {written} frames could be read, its index says {frames}. Prepare the folder again.')
@@ -866,12 +882,12 @@ def _store_clips(
     if not clips: raise VideoError(f'{source}: no clip of the split {split} in its manifest.json. Prepare the folder again.')
     return sorted(clips, key=lambda clip: clip['file'])
 
-# %% ../nbs/02_data.ipynb #9d7d92f6
+# %% ../nbs/02_data.ipynb #ec8d1334
 def write_store(
     source,        # a prepared folder, or any folder of videos
     target,        # folder for the store, outside of `source`; one call at a time
     size=128,      # height and width in pixels, even
-    crf=12,        # quality of H.264: 0 is lossless but for rounding, 12 hard to tell from it
+    crf=12,        # quality of H.264: 0 is lossless but for rounding, 12 hard to tell from it; None: raw bytes, exact, large and quickest
     gop=16,        # frames from one key frame to the next
     workers=None,  # processes; None: one a core
     split=None,    # 'train', 'val' or None: both
@@ -883,9 +899,9 @@ def write_store(
     if target.resolve().is_relative_to(source.resolve()): raise ValueError(f'{target} lies within {source}. Choose a folder outside.')
     chosen = _store_clips(source, split)
     target.mkdir(parents=True, exist_ok=True)
-    settings = dict(size=size, crf=crf, gop=gop, pix_fmt='yuv444p', split=split)
+    settings = dict(size=size, crf=crf, gop=gop, pix_fmt='rgb24' if crf is None else 'yuvj444p', split=split)
     _same_settings(target, **settings)
-    jobs = [dict(path=target/f"{c['file']}.mp4", source=source/c['file'], frames=c['frames'], fps=c.get('fps'), size=size, crf=crf, gop=gop) for c in chosen]
+    jobs = [dict(path=target/f"{c['file']}{'.mov' if crf is None else '.mp4'}", source=source/c['file'], frames=c['frames'], fps=c.get('fps'), size=size, crf=crf, gop=gop) for c in chosen]
     known = known_clips(target)
     clips, skipped = _stored(chosen, jobs, target, known, workers)
     if not clips: raise VideoError(f'{source}: none of its videos is usable. ' + ' '.join(list(skipped.values())[:3]))

@@ -7,7 +7,7 @@ __all__ = ['RECIPES', 'TrainConfig', 'schedule', 'make_optimizers', 'patch_loss'
            'reconstruct', 'score', 'checkpoints', 'save_checkpoint', 'append_line', 'read_lines', 'forget_after',
            'write_config', 'resume', 'log_loss', 'validate', 'train_tokenizer', 'plot_run']
 
-# %% ../nbs/10_training.ipynb #3138ad8f
+# %% ../nbs/10_training.ipynb #285a934e
 import json
 import math
 import os
@@ -26,6 +26,7 @@ from tqdm.auto import tqdm
 
 import coordtok
 from .coordinates import gather_patches, sample_patches
+from .data import clip_pixels
 from .metrics import flat_colour, mean_frame, psnr
 from .tokenizer import CoordTok, CoordTokConfig
 from .video import frame_strip, save_png, to_float, to_uint8
@@ -106,18 +107,18 @@ def patch_loss(
     guess = model(to_float(video), index, n_frames)
     return F.mse_loss(guess, to_float(gather_patches(video, index, patch)))
 
-# %% ../nbs/10_training.ipynb #6ec5276e
+# %% ../nbs/10_training.ipynb #f6f53435
 def training_step(
     model: CoordTok,
     optimizers: list,   # from `make_optimizers`
-    batch: dict,        # from a DataLoader: video, n_frames, sample
+    batch: dict,        # from a DataLoader: video (or yuv), n_frames, sample
     step: int,          # steps done, from 0
     config: TrainConfig
 ) -> Tensor:            # the loss, detached, on the model's device
     "One step of the optimisers."
     device = next(model.parameters()).device
-    video, n_frames, samples = (batch[k].to(device, non_blocking=True) for k in ("video", "n_frames", "sample"))
-    loss = patch_loss(model, video, n_frames, samples, config)
+    n_frames, samples = (batch[k].to(device, non_blocking=True) for k in ("n_frames", "sample"))
+    loss = patch_loss(model, clip_pixels(batch, device), n_frames, samples, config)
     loss.backward()
     if config.clip_grad: nn.utils.clip_grad_norm_(model.parameters(), config.clip_grad)
     for optimizer in optimizers:
@@ -126,14 +127,14 @@ def training_step(
         optimizer.zero_grad(set_to_none=True)
     return loss.detach()
 
-# %% ../nbs/10_training.ipynb #97d6e79d
+# %% ../nbs/10_training.ipynb #bddebc31
 class Numbered(Dataset):
     "A data set whose samples also carry their number: coordinates are drawn from it."
     def __init__(self, clips: Dataset): self.clips = clips
     def __len__(self): return len(self.clips)
     def __getitem__(self, k):
         item = self.clips[k]
-        return dict(video=item["video"], n_frames=item["n_frames"], sample=k)
+        return {key: item[key] for key in ("video", "yuv", "n_frames") if key in item} | dict(sample=k)
 
 # %% ../nbs/10_training.ipynb #5a65f41f
 def make_loader(

@@ -162,7 +162,7 @@ class TriplaneEncoder(PlaneTokens):
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
 
-# %% ../nbs/04_triplane.ipynb #5b195e4f
+# %% ../nbs/04_triplane.ipynb #965de4d9
 def fill_padding(
     video: Tensor,           # float (b, t, h, w, c) in [-1, 1]
     n_frames: Tensor,        # real frames of each clip, at least 1, int (b,)
@@ -170,7 +170,7 @@ def fill_padding(
 ) -> Tensor:                 # (b, t, h, w, c)
     "The clips with every frame after the real ones replaced, so that what stood there cannot matter."
     frame = torch.arange(video.shape[1], device=video.device)
-    if padding == "released": return video.masked_fill((frame >= n_frames[:, None])[:, :, None, None, None], 2 * -1 - 1)
+    if padding == "released": return video.masked_fill((frame >= n_frames[:, None])[:, :, None, None, None], -3)   # they fill with -1, then scale p -> 2p - 1
     return video[torch.arange(video.shape[0], device=video.device)[:, None], frame.minimum(n_frames[:, None] - 1)]
 
 # %% ../nbs/04_triplane.ipynb #3414d157
