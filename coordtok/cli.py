@@ -8,7 +8,7 @@ __all__ = ['Presets', 'DEMO_FILES', 'VERBS', 'NESTED', 'load_model', 'encode', '
            'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second',
            'TorchcodecClips', 'bench_data', 'bench', 'prepare', 'documented', 'main']
 
-# %% ../nbs/16_full_scale.ipynb #3fd9cea8
+# %% ../nbs/16_full_scale.ipynb #be886495
 import inspect
 import json
 import re
@@ -32,18 +32,16 @@ from torch.utils.data import DataLoader, Dataset
 from .coordinates import gather_patches, sample_patches
 from .data import DATA, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
-from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, score,
+from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, run_weights, score,
                                train_tokenizer, training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
-# %% ../nbs/16_full_scale.ipynb #5065e731
+# %% ../nbs/16_full_scale.ipynb #0ec1a75e
 def load_model(
     source: str  # a folder of weights, a run's folder, "tiny", "released", or a file of the authors' code
 ) -> CoordTok:   # on the GPU if there is one
     "The tokenizer called `source`; of a run's folder the newest checkpoint."
-    run = Path(source)
-    if source not in ("tiny", "released") and checkpoints(run): source = checkpoints(run)[-1]
-    return CoordTok.from_pretrained(source).to("cuda" if torch.cuda.is_available() else "cpu")
+    return CoordTok.from_pretrained(run_weights(source)).to("cuda" if torch.cuda.is_available() else "cpu")
 
 # %% ../nbs/16_full_scale.ipynb #23b1538e
 def encode(
@@ -120,14 +118,14 @@ def prepare_store(
     "Encode every clip once more at the training size. Stopped and called again, it goes on."
     for name, reason in write_store(source, out, size, crf, gop, workers)["skipped"].items(): print(f"left out {name}: {reason}")
 
-# %% ../nbs/16_full_scale.ipynb #fb76fb08
+# %% ../nbs/16_full_scale.ipynb #054030bb
 @dataclass
 class TrainRun:
     "A training run, as the command line sees it."
-    run: Path                 # the run's folder
+    run: Annotated[Path, tyro.conf.arg(name="out", aliases=["--run"])] # the run's folder (torchrun takes --run for an option of its own)
     data: str = "synthetic"   # "synthetic": endless synthetic clips; or a folder of videos
     validation: Path = DATA / "synthetic" # folder whose held-out clips are reconstructed now and then
-    device: str | None = None # "cpu", "cuda", "cuda:1", ...; default: the GPU if there is one
+    device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     memory_gb: float = 1.     # decoded clips to keep in memory
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
@@ -140,7 +138,7 @@ Presets = tyro.extras.subcommand_type_from_defaults(
 def train(
     config: Annotated[Presets, tyro.conf.arg(name="")] # the preset to start from, then single fields
 ) -> None:
-    "Train a tokenizer (stage 1). Started again with the same settings, it goes on from the last checkpoint."
+    "Train a tokenizer. Started again with the same settings, it goes on from the last checkpoint. Stage 2: `--training.stage 2 --training.init RUN`."
     c, (frames, rows, columns) = config, config.model.size
     if rows != columns: raise ValueError(f"the clips of coordtok.data are square, the model wants {rows}x{columns}")
     device = c.device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -150,7 +148,7 @@ def train(
         for reason in clips.skipped.values(): print(f"left out {reason}")
     train_tokenizer(c.run, c.model, c.training, clips, fixed_clips(c.validation, "val", frames, rows), c.data, device)
 
-# %% ../nbs/16_full_scale.ipynb #6e4a9954
+# %% ../nbs/16_full_scale.ipynb #91661f14
 def steps_that_fit(
     minutes: float, # wall-clock time for training
     model: CoordTokConfig,
@@ -164,7 +162,7 @@ def steps_that_fit(
     optimizers, batches, times = make_optimizers(trial, config), iter(make_loader(clips, config)), []
     for step in range(25):
         start = time.perf_counter()
-        training_step(trial, optimizers, next(batches), step, config).item()
+        training_step(trial, optimizers, next(batches), step, config).mean().item()
         times.append(time.perf_counter() - start)
     return max(config.log_every, min(most, int(60 * minutes / statistics.median(times[5:]))))
 

@@ -73,13 +73,13 @@ def choose(
     turn = torch.arange(n, device=keys.device) % allowed[:, None].clamp(max=chosen.shape[1])
     return chosen.gather(1, turn)
 
-# %% ../nbs/05_coordinates.ipynb #90bb2769
+# %% ../nbs/05_coordinates.ipynb #8b2bdd7c
 def _check_frames(
     n_frames: Tensor | None, # real frames of each sample in units of the grid; None: all
     nt: int                  # frames of the grid
 ):
-    "Nothing, or ValueError where a sample has no real frame or more than the grid."
-    if n_frames is not None and ((n_frames < 1) | (n_frames > nt)).any():
+    "Nothing, or ValueError where a sample has no real frame or more than the grid. Looks on the CPU only: a GPU would have to be waited for."
+    if n_frames is not None and n_frames.device.type == "cpu" and ((n_frames < 1) | (n_frames > nt)).any():
         raise ValueError(f"n_frames must lie between 1 and the {nt} frames of the patch grid, got {n_frames.tolist()}")
 
 # %% ../nbs/05_coordinates.ipynb #c7a58590
