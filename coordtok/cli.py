@@ -6,9 +6,10 @@
 __all__ = ['Presets', 'DEMO_FILES', 'VERBS', 'NESTED', 'load_model', 'encode', 'decode', 'prepare_synthetic', 'prepare_videos',
            'prepare_ucf', 'prepare_store', 'TrainRun', 'train', 'steps_that_fit', 'unfinished', 'demo_clips',
            'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second',
-           'TorchcodecClips', 'bench_data', 'bench', 'prepare', 'documented', 'main']
+           'TorchcodecClips', 'bench_data', 'bench', 'matmul_speed', 'timed', 'bench_train', 'prepare', 'documented',
+           'main']
 
-# %% ../nbs/16_full_scale.ipynb #be886495
+# %% ../nbs/16_full_scale.ipynb #1d2872da
 import inspect
 import json
 import re
@@ -32,8 +33,8 @@ from torch.utils.data import DataLoader, Dataset
 from .coordinates import gather_patches, sample_patches
 from .data import DATA, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
-from .training import (RECIPES, TrainConfig, checkpoints, make_loader, make_optimizers, plot_run, read_lines, reconstruct, run_weights, score,
-                               train_tokenizer, training_step)
+from .training import (RECIPES, TrainConfig, checkpoints, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, reconstruct, run_weights, score,
+                               train_tokenizer, training_cost, training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
 # %% ../nbs/16_full_scale.ipynb #0ec1a75e
@@ -361,7 +362,7 @@ class TorchcodecClips(VideoClips):
         clip, n_frames = fit_frames(rearrange(frames, "t c h w -> t h w c").contiguous(), self.frames)
         return dict(video=clip, n_frames=n_frames)
 
-# %% ../nbs/16_full_scale.ipynb #5d9ece76
+# %% ../nbs/16_full_scale.ipynb #165570d2
 def bench_data(
     clips: int = 6,      # clips to make
     frames: int = 128,   # frames a sample
@@ -390,14 +391,65 @@ def bench_data(
     if out: out.write_text(json.dumps(dict(clips=clips, frames=frames, size=size, samples=samples, rounds=rounds, speeds=speeds, table=table), indent=1) + "\n")
 
 def bench() -> None:
-    "Measure speed on this machine: `coordtok bench data` (with --help)."
+    "Measure speed on this machine: `coordtok bench data` or `train` (each with --help)."
 
-# %% ../nbs/16_full_scale.ipynb #315efab8
+# %% ../nbs/16_full_scale.ipynb #270030d0
+def matmul_speed(
+    device: str,
+    dtype: torch.dtype,
+    size: int = 8192 # of the square matrices
+) -> float: # operations a second
+    "What the device reaches in products of large matrices: the median of ten."
+    a, b = torch.randn(2, size, size, device=device).to(dtype)
+    return 2 * size**3 / statistics.median(timed(lambda: a @ b, device) for _ in range(10))
+
+def timed(function, device: str) -> float: # seconds
+    "How long a call takes, with a GPU's work included."
+    if device == "cuda": torch.cuda.synchronize()
+    begin = time.perf_counter()
+    function()
+    if device == "cuda": torch.cuda.synchronize()
+    return time.perf_counter() - begin
+
+def bench_train(
+    preset: tyro.conf.Positional[str] = "tiny", # one of the model's presets
+    batch: int = 4,            # clips in a step
+    patches: int = 1024,       # N
+    frames: int | None = None, # another length of the clips; default: the preset's
+    steps: int = 10,           # steps to take the time of, after three that do not count
+    precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
+    compile: bool = False,     # with torch.compile
+    device: str | None = None, # "cpu" or "cuda"; default: the GPU if there is one
+    out: Path | None = None,   # json file for the figures
+) -> None:
+    "Time training steps on clips that lie on the device: clips a second, operations a second and their share of what matrix products reach, peak memory."
+    model_config = PRESETS[preset] if preset in PRESETS else CoordTokConfig.preset(preset)
+    if frames: model_config = replace(model_config, size=(frames, *model_config.size[1:]))
+    config = TrainConfig(batch=batch, patches=patches, precision=precision, compile=compile)
+    accelerator = make_accelerator(config, device)
+    kind, dtype = accelerator.device.type, dict(no=torch.float32, bf16=torch.bfloat16, fp16=torch.float16)[accelerator.mixed_precision]
+    plain = CoordTok(model_config).to(accelerator.device).train()
+    if compile: plain.compile()
+    model, *optimizers = accelerator.prepare(plain, *make_optimizers(plain, config))
+    clips = dict(video=torch.randint(0, 256, (batch, *model_config.size, 3), dtype=torch.uint8, device=accelerator.device), n_frames=torch.full((batch,), model_config.size[0]))
+    times = [timed(lambda: training_step(model, optimizers, clips | dict(sample=torch.arange(batch) + k * batch), k, config, accelerator=accelerator), kind) for k in range(3 + steps)]
+    second, cost = statistics.median(times[3:]), training_cost(model_config, patches, dtype)
+    peak = matmul_speed(kind, dtype, 8192 if kind == "cuda" else 1024)
+    figures = dict(preset=preset, batch=batch, patches=patches, frames=model_config.size[0], precision=accelerator.mixed_precision, compile=compile, torch=torch.__version__,
+                   device=torch.cuda.get_device_name() if kind == "cuda" else "cpu", clips_a_second=batch / second, flops_a_clip=cost["flops"], flops_a_second=cost["flops"] * batch / second,
+                   matmul_flops_a_second=peak, share=cost["flops"] * batch / second / peak, bytes_foretold=cost["fixed"] + batch * cost["activations"],
+                   bytes_peak=torch.cuda.max_memory_allocated() if kind == "cuda" else None)
+    print(f"{figures['device']}, {preset}, {batch} clips of {figures['frames']} frames, N = {patches}, {figures['precision'].replace('no', 'fp32')}: {figures['clips_a_second']:.2f} clips/s\n"
+          f"{figures['flops_a_clip'] / 1e12:.3g} TFLOP a clip, {figures['flops_a_second'] / 1e12:.3g} TFLOP/s, {figures['share']:.0%} of what matrix products reach ({peak / 1e12:.3g})\n"
+          f"memory: {figures['bytes_foretold'] / 1e9:.2f} GB foretold, " + (f"{figures['bytes_peak'] / 1e9:.2f} GB at the peak" if figures["bytes_peak"] else "not measured on a CPU"))
+    if out: out.parent.mkdir(parents=True, exist_ok=True); out.write_text(json.dumps(figures, indent=1) + "\n")
+
+# %% ../nbs/16_full_scale.ipynb #e595e659
 def prepare() -> None:
     "Prepare training clips: `coordtok prepare synthetic`, `folder`, `ucf101` or `store` (each with --help)."
 
 VERBS = {"demo": demo, "prepare": prepare, "train-tokenizer": train, "encode": encode, "decode": decode, "bench": bench}
-NESTED = {"prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf, "store": prepare_store}, "bench": {"data": bench_data}}
+NESTED = {"prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf, "store": prepare_store}, "bench": {"data": bench_data, "train": bench_train}}
 
 # %% ../nbs/16_full_scale.ipynb #d8c5fcb3
 def documented(function):

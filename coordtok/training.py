@@ -7,9 +7,9 @@ __all__ = ['RECIPES', 'TrainConfig', 'second_stage', 'schedule', 'make_optimizer
            'training_step', 'Numbered', 'Share', 'make_loader', 'reconstruct', 'score', 'checkpoints',
            'save_checkpoint', 'append_line', 'read_lines', 'forget_after', 'write_config', 'make_accelerator',
            'run_weights', 'resume', 'gather_losses', 'check_finite', 'log_loss', 'validate', 'stop_signals',
-           'agree_to_stop', 'start_run', 'train_tokenizer', 'plot_run']
+           'agree_to_stop', 'start_run', 'train_tokenizer', 'plot_run', 'training_cost']
 
-# %% ../nbs/10_training.ipynb #393c4bab
+# %% ../nbs/10_training.ipynb #fb335ae6
 import json
 import math
 import os
@@ -31,8 +31,11 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from einops import rearrange
+from torch._subclasses.fake_tensor import FakeTensorMode
 from torch import Tensor, nn
+from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.flop_counter import FlopCounterMode
 from tqdm.auto import tqdm
 
 import coordtok
@@ -545,3 +548,36 @@ def plot_run(
     axes.legend()
     if path: figure.savefig(path)
     return figure
+
+# %% ../nbs/10_training.ipynb #4a38f825
+def _attention_flops(query, key, *_, out_shape=None, **__): return 4 * math.prod(query) * key[-2]      # shapes (b, heads, n, d) and (b, heads, m, d)
+def _attention_backward_flops(_, query, key, *__, out_shape=None, **___): return 10 * math.prod(query) * key[-2] # the kernel computes the scores once more
+
+_CPU_ATTENTION = { # PyTorch's counter knows the kernels of GPUs only
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention_flops,
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward_flops}
+
+def _count(model_config, patches, dtype, clips):
+    "(flops, bytes kept for the way back, parameters) of a step with so many clips, on tensors without numbers."
+    kept = {}
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        kept[storage._cdata] = storage      # one storage may be kept under several names
+        return tensor
+    with FakeTensorMode(), FlopCounterMode(display=False, custom_mapping=_CPU_ATTENTION) as counter:
+        model = CoordTok(model_config)
+        video, index = torch.empty(clips, *model_config.size, 3), torch.zeros(clips, patches, 3, dtype=torch.long)
+        with saved_tensors_hooks(keep, lambda tensor: tensor), torch.autocast("cpu", dtype, enabled=dtype != torch.float32):
+            loss = model(video, index).float().square().mean()
+        loss.backward()
+        for p in model.parameters(): kept.pop(p.untyped_storage()._cdata, None)
+        return counter.get_total_flops(), sum(storage.nbytes() for storage in kept.values()), sum(p.numel() for p in model.parameters())
+
+def training_cost(
+    model_config: CoordTokConfig,
+    patches: int = 1024,          # N
+    dtype: torch.dtype = torch.bfloat16 # of the network's arithmetic
+) -> dict: # parameters; flops and activations (bytes) of each clip; fixed (bytes): weights, gradients, both averages of AdamW, and 16-bit copies
+    "What training costs, counted without computing: `fixed + batch * activations` bytes, and `batch * flops` operations a step, forward and backward."
+    (flops, one, parameters), (_, two, _) = (_count(model_config, patches, dtype, clips) for clips in (1, 2))
+    return dict(parameters=parameters, flops=flops, activations=two - one, fixed=16 * parameters + max(0, 2 * one - two))
