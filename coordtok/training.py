@@ -265,7 +265,7 @@ def checkpoints(
     "The run's finished checkpoints, oldest first."
     return sorted((run / "checkpoints").glob("step-" + "[0-9]" * 8))
 
-# %% ../nbs/10_training.ipynb #1a81d015
+# %% ../nbs/10_training.ipynb #5c83515d
 def save_checkpoint(
     run: Path,          # the run's folder
     step: int,          # steps done
@@ -274,7 +274,7 @@ def save_checkpoint(
     keep: int = 2,      # newest checkpoints to keep
     keep_every: int = 0 # those at multiples of this step stay, too
 ) -> Path:              # checkpoints/step-00001000
-    "Writes a checkpoint under a temporary name, then renames it: it is there whole, or not at all. OSError, for a full disk say, leaves the earlier ones alone."
+    "Writes a checkpoint under a temporary name, then renames it: it is there whole, or not at all. Raises OSError, for a full disk say; the earlier ones stay."
     folder = run / "checkpoints" / f"step-{step:08d}"
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -283,6 +283,7 @@ def save_checkpoint(
         torch.save(dict(state, step=step), partial / "state.pt")
         if folder.exists(): shutil.rmtree(folder)
         os.replace(partial, folder)
+    except Exception as error: raise OSError(f"{folder} could not be written ({error}). Is the disk full? The same command goes on from the checkpoint before") from error
     finally: shutil.rmtree(partial, ignore_errors=True)
     for old in checkpoints(run)[:-keep]:
         if not keep_every or int(old.name[5:]) % keep_every: shutil.rmtree(old)
