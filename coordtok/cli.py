@@ -393,7 +393,7 @@ def bench_data(
 def bench() -> None:
     "Measure speed on this machine: `coordtok bench data` or `train` (each with --help)."
 
-# %% ../nbs/16_full_scale.ipynb #270030d0
+# %% ../nbs/16_full_scale.ipynb #47e85fb0
 def matmul_speed(
     device: str,
     dtype: torch.dtype,
@@ -411,6 +411,7 @@ def timed(function, device: str) -> float: # seconds
     if device == "cuda": torch.cuda.synchronize()
     return time.perf_counter() - begin
 
+# %% ../nbs/16_full_scale.ipynb #0f2b84f1
 def bench_train(
     preset: tyro.conf.Positional[str] = "tiny", # one of the model's presets
     batch: int = 4,            # clips in a step

@@ -7,7 +7,7 @@ __all__ = ['RECIPES', 'TrainConfig', 'second_stage', 'schedule', 'make_optimizer
            'training_step', 'Numbered', 'Share', 'make_loader', 'reconstruct', 'score', 'checkpoints',
            'save_checkpoint', 'append_line', 'read_lines', 'forget_after', 'write_config', 'make_accelerator',
            'run_weights', 'resume', 'gather_losses', 'check_finite', 'log_loss', 'validate', 'stop_signals',
-           'agree_to_stop', 'start_run', 'train_tokenizer', 'plot_run', 'training_cost']
+           'agree_to_stop', 'start_run', 'save_state', 'train_tokenizer', 'plot_run', 'training_cost']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import json
@@ -457,7 +457,7 @@ def agree_to_stop(
     if accelerator.num_processes == 1: return bool(asked)
     return meeting and accelerator.reduce(torch.tensor(len(asked), device=accelerator.device)).item() > 0
 
-# %% ../nbs/10_training.ipynb #d68e325e
+# %% ../nbs/10_training.ipynb #1d09f0eb
 def start_run(
     run: Path,                   # the run's folder
     model_config: CoordTokConfig,
@@ -479,6 +479,22 @@ def start_run(
         torch._dynamo.config.suppress_errors = True      # what cannot be compiled runs as it is, with a warning
         model.compile()
     return model, optimizers, state
+
+# %% ../nbs/10_training.ipynb #2c4385ff
+def save_state(
+    run: Path,         # the run's folder
+    step: int,         # steps done
+    model: CoordTok,   # not wrapped
+    optimizers: list,
+    losses: Tensor,    # (steps, batch): the losses since the last line of the log
+    seconds: float,    # since the run began, pauses left out
+    config: TrainConfig,
+    accelerator: Accelerator
+) -> None:
+    "Writes a checkpoint with all that is needed to go on."
+    state = dict(optimizers=[o.state_dict() for o in optimizers], losses=list(losses), seconds=seconds)
+    if accelerator.scaler: state["scaler"] = accelerator.scaler.state_dict()
+    save_checkpoint(run, step, model, state, config.keep, config.keep_every)
 
 def train_tokenizer(
     run,                          # the run's folder: made, or gone on with
@@ -504,7 +520,7 @@ def train_tokenizer(
     start, size = state.get("step", 0), config.batch // processes
     losses = [row[rank * size:(rank + 1) * size].to(accelerator.device) for row in state.get("losses", [])]
     began = time.perf_counter() - state.get("seconds", 0.)
-    bar = tqdm(loader_of(start), initial=start, total=config.steps, desc="training", unit="step", smoothing=.05, disable=None if rank == 0 else True)
+    bar = tqdm(loader_of(start), initial=start, total=config.steps, desc="training", unit="step", smoothing=.05, disable=rank > 0)
     with stop_signals() as asked:
         for step, batch in enumerate(bar, start + 1):
             def due(every): return step % every == 0 or step == config.steps
@@ -521,10 +537,7 @@ def train_tokenizer(
                     if config.tracker: accelerator.log(line, step=step)
                 losses, gathered = [], gathered[:0]
             if due(config.validate_every) and rank == 0: validate(run, step, plain, held_out, time.perf_counter() - began)
-            if save and rank == 0:
-                kept = dict(optimizers=[o.state_dict() for o in optimizers], losses=list(gathered), seconds=time.perf_counter() - began)
-                if accelerator.scaler: kept["scaler"] = accelerator.scaler.state_dict()
-                save_checkpoint(run, step, plain, kept, config.keep, config.keep_every)
+            if save and rank == 0: save_state(run, step, plain, optimizers, gathered, time.perf_counter() - began, config, accelerator)
             if due(config.validate_every) or save: accelerator.wait_for_everyone()
             if stop and step < config.steps: raise KeyboardInterrupt(f"stopped at step {step}")
     if config.tracker: accelerator.end_training()
