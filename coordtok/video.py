@@ -173,6 +173,7 @@ def _opened(path # a video file
         stream = next((s for s in container.streams.video if not s.disposition & Disposition.attached_pic), None)
         if stream is None: raise VideoError(f"{path}: {_what_instead(container)}")
         if stream.codec_context is None: raise VideoError(f"{path}: FFmpeg does not know its codec. Convert it to mp4.")
+        stream.codec_context.thread_count = 1       # readers work side by side, so threads within each would only be in the way
         try: yield container, stream
         except av.FFmpegError as error:
             raise VideoError(f"{path}: cannot be decoded ({error.strerror}). Copy it again, or convert it to mp4.") from error
@@ -255,20 +256,29 @@ def _table(path # a video file
     return _cached_table(str(path), stat.st_size, stat.st_mtime_ns)
 
 # %% ../nbs/01_video.ipynb #217c5d22
+def _packets_from_key(container, # an open container
+    stream, # its video stream
+    keys, # time stamps of its key frames, sorted
+    wanted # time stamp of the first frame wanted
+    ):
+    "The packets from a key frame on that is not later than `wanted`; none where no jump leads to one."
+    number = bisect_right(keys, wanted)
+    for earlier in range(number - 1, max(number - 4, -1), -1):
+        try: container.seek(keys[earlier], stream=stream)
+        except av.FFmpegError: break
+        packets = dropwhile(lambda packet: not packet.is_keyframe, _packets(container, stream))
+        first = next(packets, None)
+        if first and first.pts is not None and first.pts <= wanted: return chain([first], packets)
+    return iter(())
+
 def _jump(path, # a video file
     keys, # time stamps of its key frames, sorted
     wanted # time stamp of the first frame wanted
     ):
-    "The frames from `wanted` on, by jumping to the key frame before it; none where that does not lead there."
-    number = bisect_right(keys, wanted)
-    if not number: return
+    "The frames from `wanted` on, by jumping to a key frame before it; none where that does not lead there."
     with _opened(path) as (container, stream):
-        try: container.seek(keys[number - 1], stream=stream)
-        except av.FFmpegError: return
-        packets = _packets(container, stream)
-        first = next(packets, None)
-        if first is None or not first.is_keyframe or first.pts is None or first.pts > wanted: return
-        frames = _decode(stream, chain([first], packets))
+        packets = _packets_from_key(container, stream, keys, wanted)
+        frames = _decode(stream, packets)
         yield from dropwhile(lambda frame: frame.pts is None or frame.pts < wanted, frames)
 
 def _decode_from(path, # a video file
@@ -342,12 +352,12 @@ def _scaler(frame, # a decoded frame: those to come have its size and its pixel 
     columns, # columns that come out
     colour # "rgb" or "yuv"
     ):
-    "A filter graph of swscale: frames like `frame` in, rgb24 or full-range yuv444p of rows x columns out; bicubic, antialiased."
+    "A filter graph of swscale: frames like `frame` in, planes of RGB (gbrp) or full-range yuv444p of rows x columns out; bicubic, antialiased."
     graph = Graph()
     size = dict(width=frame.width, height=frame.height)
     source = graph.add_buffer(**size, format=frame.format.name, time_base=Fraction(1, 1000))
     crop = [graph.add("crop", f"{frame.width - 2 * cut[1]}:{frame.height - 2 * cut[0]}:{cut[1]}:{cut[0]}:exact=1")] if any(cut) else []
-    form, more = ("yuv444p", ":out_range=pc:out_color_matrix=bt601") if colour == "yuv" else ("rgb24", "+full_chroma_int")
+    form, more = ("yuv444p", ":out_range=pc:out_color_matrix=bt601") if colour == "yuv" else ("gbrp", "+full_chroma_int")
     scale = graph.add("scale", f"{columns}:{rows}:flags=bicubic+accurate_rnd+full_chroma_inp{more}")
     graph.link_nodes(source, *crop, scale, graph.add("format", form), graph.add("buffersink")).configure()
     return graph
@@ -366,18 +376,20 @@ def _is_ready(frame, # a decoded frame
     shape, # (rows, columns) wanted
     colour # "rgb" or "yuv"
     ):
-    "Whether the frame is already what the scaler would make of it: of that size, and rgb24, or full-range BT.601 in three full planes."
+    "Whether the frame needs no scaler: of that size, and rgb24, or full-range BT.601 in three full planes."
     full_range, bt601 = frame.color_range == 2, frame.colorspace in (5, 6)      # FFmpeg's numbers
     right = frame.format.name == "rgb24" if colour == "rgb" else frame.format.name in YUV and full_range and bt601
     return right and (frame.height, frame.width) == shape
 
-def _planes(frame # rgb24, or YUV in three planes of full size
+def _planes(frame # rgb24, gbrp (planes of green, blue, red), or YUV in three planes of full size
     ):
-    "Views of its pixels, uint8: one array (h, w, 3), or three (h, w)."
+    "Its pixels, uint8: one array (h, w, 3), or for YUV three (h, w)."
     def view(plane): return np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size)
-    if frame.format.name in YUV: return [view(plane)[:, :frame.width] for plane in frame.planes]
-    return [view(frame.planes[0])[:, :3 * frame.width].reshape(frame.height, frame.width, 3)]
+    if frame.format.name == "rgb24": return [view(frame.planes[0])[:, :3 * frame.width].reshape(frame.height, frame.width, 3)]
+    planes = [view(plane)[:, :frame.width] for plane in frame.planes]
+    return [np.stack([planes[2], planes[0], planes[1]], -1)] if frame.format.name == "gbrp" else planes
 
+# %% ../nbs/01_video.ipynb #ead507af
 def _resizer(frame, # a decoded frame: those to come are like it
     target, # (rows, columns) wanted, or None for those of the file
     aspect, # width of a pixel over its height
