@@ -292,6 +292,10 @@ def translate_dit(
     return names | {f"{ours}.{kind}": f"{theirs}.{kind}" for ours, theirs in parts.items() for kind in layer}
 
 # %% ../nbs/11_dit.ipynb #94a596d9
+def _matrix(value: Tensor) -> Tensor: # (1, n, d) or (t, s, d) -> (n, d); a convolution's kernel (d, c, p, p) -> a linear layer's (d, c*p*p)
+    "Tables and kernels as matrices, anything else as it is."
+    return value.flatten(0, 1) if value.ndim == 3 else value.flatten(1) if value.ndim == 4 else value
+
 def load_released_dit(
     model: DiT,
     state_dict: dict # the released names, with or without the 'module.' prefix
@@ -303,10 +307,8 @@ def load_released_dit(
         raise ValueError(f"{len(wrong)} names are missing or unknown, {', '.join(wrong[:4])} among them: is this a model of another configuration?")
     for name, released in names.items():
         value, wanted = state[released], ours[name]
-        if value.ndim == 4: value = value.flatten(1)                 # a convolution's kernel (d, c, p, p) is a linear layer's (d, c*p*p)
-        if value.ndim == 3: value = value.flatten(0, 1)              # tables: theirs are (1, n, d)
-        if value.shape != wanted.flatten(0, -2).shape:
-            raise ValueError(f"{released} has the shape {tuple(state[released].shape)}, which does not fit ours, {tuple(wanted.shape)}: is this a model of another configuration?")
+        if _matrix(value).shape != _matrix(wanted).shape:
+            raise ValueError(f"{released} has the shape {tuple(value.shape)}, ours has {tuple(wanted.shape)}: is this a model of another configuration?")
         new[name] = value.reshape(wanted.shape)
     model.load_state_dict(new, strict=False)                         # mean and std are ours
     return model
