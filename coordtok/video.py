@@ -10,7 +10,7 @@ __all__ = ['YUV', 'VIDEO_SUFFIXES', 'to_float', 'to_uint8', 'frame_strip', 'save
 import base64, os, tempfile, warnings
 from array import array
 from bisect import bisect_right
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -183,8 +183,9 @@ def _packets(container, # an open container
     stream # its video stream
     ):
     "The stream's packets in the order of the file, up to where the file is broken off."
-    try: yield from (packet for packet in container.demux(stream) if packet.size)
-    except av.FFmpegError: return
+    with closing(container.demux(stream)) as packets:    # a demuxer of PyAV that is dropped half-way, and not closed, leaks memory
+        try: yield from (packet for packet in packets if packet.size)
+        except av.FFmpegError: return
 
 def _decode(stream, # a video stream
     packets # its packets, from a key frame on
