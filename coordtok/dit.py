@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['DITS', 'DiTConfig', 'dit_preset', 'cut_plane', 'join_plane', 'sincos_table', 'time_waves', 'TimeEmbedding',
-           'Modulation', 'modulate', 'DiTBlock', 'FinalLayer', 'begin', 'DiT', 'normalise', 'denormalise',
+           'modulate', 'Modulation', 'DiTBlock', 'FinalLayer', 'begin', 'DiT', 'normalise', 'denormalise',
            'dit_from_pretrained', 'dit_from_released', 'translate_dit', 'load_released_dit']
 
 # %% ../nbs/11_dit.ipynb #2581211a
@@ -118,6 +118,15 @@ class TimeEmbedding(nn.Module):
     def forward(self, t: Tensor) -> Tensor: # (b,) -> (b, dim)
         return self.mlp(time_waves(t, self.waves).to(self.mlp[0].weight.dtype))
 
+# %% ../nbs/11_dit.ipynb #c6102110
+def modulate(
+    x: Tensor,     # (b, n, d)
+    shift: Tensor, # (b, 1, d)
+    scale: Tensor  # (b, 1, d)
+) -> Tensor:       # (b, n, d)
+    "x, scaled and shifted by the condition; as it is where both are zero."
+    return x * (1 + scale) + shift
+
 # %% ../nbs/11_dit.ipynb #44ec2790
 def _zero(
     linear: nn.Linear
@@ -136,15 +145,6 @@ class Modulation(nn.Module):
 
     def forward(self, condition: Tensor) -> tuple: # (b, dim) -> `count` tensors (b, 1, dim)
         return self.linear(F.silu(condition))[:, None].chunk(self.count, dim=-1)
-
-# %% ../nbs/11_dit.ipynb #c6102110
-def modulate(
-    x: Tensor,     # (b, n, d)
-    shift: Tensor, # (b, 1, d)
-    scale: Tensor  # (b, 1, d)
-) -> Tensor:       # (b, n, d)
-    "x, scaled and shifted by the condition; as it is where both are zero."
-    return x * (1 + scale) + shift
 
 # %% ../nbs/11_dit.ipynb #bcebb560
 class DiTBlock(nn.Module):
