@@ -50,13 +50,15 @@ class MLP(nn.Module):
     "Two linear layers with a GELU between, applied to each token by itself."
     def __init__(self,
                  dim: int,        # width of the tokens
-                 ratio: int = 4): # the hidden layer is `ratio` times as wide
+                 ratio: int = 4,  # the hidden layer is `ratio` times as wide
+                 approximate: str = "none"): # of the GELU: "none", or "tanh" as the diffusion transformer has it
         super().__init__()
+        self.approximate = approximate
         self.fc1 = nn.Linear(dim, ratio * dim)
         self.fc2 = nn.Linear(ratio * dim, dim)
 
     def forward(self, x: Tensor) -> Tensor: # (..., d) -> (..., d)
-        return self.fc2(F.gelu(self.fc1(x)))
+        return self.fc2(F.gelu(self.fc1(x), approximate=self.approximate))
 
 # %% ../nbs/03_layers.ipynb #b0ac2bb1
 class SelfBlock(nn.Module):

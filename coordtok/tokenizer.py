@@ -203,18 +203,20 @@ def find_weights(
 
 # %% ../nbs/07_tokenizer.ipynb #de8dec46
 def load_folder(
-    folder: Path, # with config.json and model.safetensors
-    **changes     # other values for single fields of the configuration
-) -> CoordTok:
+    folder: Path,          # with config.json and model.safetensors
+    network=CoordTok,      # class of the model: made from its configuration alone
+    config=CoordTokConfig, # class of the configuration
+    **changes              # other values for single fields of the configuration
+) -> nn.Module:            # float32, of the class `network`
     "The model that `save_pretrained` wrote into a folder. Raises ValueError where its files are damaged or do not fit each other."
     try:
         facts = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads((folder / "config.json").read_text()).items()} | changes
-        unknown = set(facts) - {field.name for field in fields(CoordTokConfig)}
+        unknown = set(facts) - {field.name for field in fields(config)}
         if unknown: raise ValueError(f"config.json has fields that this version of coordtok does not know: {', '.join(sorted(unknown))}")
-        with torch.device("meta"): model = CoordTok(CoordTokConfig(**facts))
+        with torch.device("meta"): model = network(config(**facts))
         model.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()}, assign=True)
     except (ValueError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
-        raise ValueError(f"the tokenizer in {folder} cannot be loaded, copy or download it again: {error}") from error
+        raise ValueError(f"the {network.__name__} in {folder} cannot be loaded, copy or download it again: {error}") from error
     return model
 
 # %% ../nbs/07_tokenizer.ipynb #22cafcbc
