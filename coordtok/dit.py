@@ -37,7 +37,7 @@ class DiTConfig:
     def __post_init__(self):
         if not 0 <= self.class_dropout < 1: raise ValueError(f"class_dropout must lie in [0, 1), got {self.class_dropout}")
         if self.classes < 1: raise ValueError(f"classes must be 1 or more, got {self.classes}")
-        if self.dim % 4: raise ValueError(f"dim must be a multiple of 4 (a sine and a cosine for two axes), got {self.dim}")
+        if self.dim < 1 or self.dim % 4: raise ValueError(f"dim must be a positive multiple of 4 (a sine and a cosine for two axes), got {self.dim}")
 
     @property
     def grids(self) -> Triplane: # three pairs (rows, columns)
@@ -190,6 +190,23 @@ def begin(model: nn.Module) -> None:
     for module in (model.label, model.time.mlp[0], model.time.mlp[2]): nn.init.normal_(module.weight, std=.02)
 
 # %% ../nbs/11_dit.ipynb #f29857fa
+def _check(config: DiTConfig, planes: Triplane, t: Tensor, classes: Tensor) -> None:
+    "Nothing. Raises ValueError for other sizes, and (looked at on the CPU only) for classes that there are not."
+    b, last = len(planes[0]), config.classes - (config.class_dropout == 0)
+    wanted, given = [(b, config.channels, *size) for size in plane_sizes(config.planes)], [tuple(plane.shape) for plane in planes]
+    if given != wanted: raise ValueError(f"expected planes of shapes (b, c, rows, columns) = {wanted}, got {given}")
+    if t.shape != (b,) or classes.shape != (b,):
+        raise ValueError(f"expected a time and a class for each of {b} samples, got {tuple(t.shape)} and {tuple(classes.shape)}")
+    if classes.device.type == "cpu" and not torch.compiler.is_compiling() and not ((classes >= 0) & (classes <= last)).all():
+        raise ValueError(f"classes must lie in 0 to {last}, got {classes.tolist()}")
+
+def _unsaid(config: DiTConfig, t: Tensor) -> Tensor: # (b,) -> int64 (b,)
+    "The class of samples whose class is not said: the only one, or the last. Raises ValueError where it has to be said."
+    if config.classes > 1 and not config.class_dropout:
+        raise ValueError(f"this model knows {config.classes} classes and no 'not said' (class_dropout is 0): name the class of each sample")
+    return torch.full_like(t, config.classes - (config.class_dropout == 0), dtype=torch.int64)
+
+# %% ../nbs/11_dit.ipynb #f6d6ca31
 class DiT(nn.Module):
     "A diffusion transformer on triplanes: the velocity of noisy planes at a time of the flow (§2.4)."
     def __init__(self, config: DiTConfig):
@@ -213,11 +230,9 @@ class DiT(nn.Module):
                 t: Tensor,                     # time of the flow, float (b,): 0 noise, 1 data
                 classes: Tensor | None = None  # int64 (b,), below `config.classes`, or equal to it: not said; None: not said, or the only one
                ) -> Triplane:                  # the velocity
-        "The velocity at each of the planes' places. Raises ValueError for planes of another size, and where a class must be named."
-        self.check(planes)
-        if classes is None and 1 < self.label.num_embeddings == self.config.classes:
-            raise ValueError(f"this model knows {self.config.classes} classes and no 'not said' (class_dropout is 0): name the class of each sample")
-        if classes is None: classes = torch.full((len(t),), self.label.num_embeddings - 1, device=t.device)
+        "The velocity at each of the planes' places. Raises ValueError for other sizes, and for classes that there are not."
+        if classes is None: classes = _unsaid(self.config, t)
+        _check(self.config, planes, t, classes)
         x = torch.cat([embed(cut_plane(plane, self.config.patch)) + place + kind
                        for embed, plane, place, kind in zip(self.embed, planes, self.places(), self.plane)], dim=1)
         condition = self.time(t) + self.label(classes)
@@ -229,12 +244,6 @@ class DiT(nn.Module):
     def places(self) -> Triplane: # three tensors (tokens, dim)
         "The position embeddings of each plane's tokens."
         return Triplane(self.position, *(self.time_position[:, :columns].flatten(0, 1) for _, columns in self.config.grids[1:]))
-
-    def check(self, planes: Triplane) -> None:
-        "Nothing. Raises ValueError for planes of another size."
-        wanted = [(self.config.channels, *size) for size in plane_sizes(self.config.planes)]
-        if (given := [tuple(plane.shape[1:]) for plane in planes]) != wanted:
-            raise ValueError(f"expected planes of shapes (b, c, rows, columns) with (c, rows, columns) = {wanted}, got {given}")
 
 # %% ../nbs/11_dit.ipynb #8eb5e6f0
 def normalise(
@@ -268,10 +277,12 @@ DiT.from_pretrained = staticmethod(dit_from_pretrained)
 def dit_from_released(
     kwargs: dict # the released constructor's keyword arguments
 ) -> DiTConfig:
-    "The configuration that they describe. A released model's planes are square: input_size is (frames, rows = columns)."
+    "The configuration that they describe. Raises ValueError where some are missing. A released model's planes are square: input_size is (frames, rows = columns)."
+    needed = {"input_size", "in_channels", "patch_size", "hidden_size", "depth", "num_heads", "num_classes", "class_dropout_prob"}
+    if missing := sorted(needed - set(kwargs)): raise ValueError(f"these are not all arguments of the released constructor, missing: {', '.join(missing)}")
     frames, side = kwargs["input_size"]
-    return DiTConfig(planes=(frames, side, side), channels=kwargs["in_channels"], patch=kwargs["patch_size"], dim=kwargs["hidden_size"], layers=kwargs["depth"],
-                     heads=kwargs["num_heads"], classes=kwargs["num_classes"], class_dropout=kwargs["class_dropout_prob"])
+    return DiTConfig(planes=(frames, side, side), channels=kwargs["in_channels"], patch=kwargs["patch_size"], dim=kwargs["hidden_size"],
+                     layers=kwargs["depth"], heads=kwargs["num_heads"], classes=kwargs["num_classes"], class_dropout=kwargs["class_dropout_prob"])
 
 DiTConfig.from_released = staticmethod(dit_from_released)
 
@@ -302,6 +313,7 @@ def load_released_dit(
 ) -> DiT:            # the same model
     "The model, filled with released weights. Raises ValueError where names or sizes do not fit."
     state, ours, new = {name.removeprefix("module."): value for name, value in state_dict.items()}, model.state_dict(), {}
+    if ours["position"].is_meta: raise ValueError("this model is on the meta device and can hold no numbers: make it on another one")
     names = translate_dit(model.config)
     if wrong := sorted(set(state) ^ set(names.values())):
         raise ValueError(f"{len(wrong)} names are missing or unknown, {', '.join(wrong[:4])} among them: is this a model of another configuration?")
