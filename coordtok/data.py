@@ -12,14 +12,15 @@ __all__ = ['KINDS', 'TEXTURES', 'DATA', 'GENERATOR', 'VALIDATION', 'ENDLESS', 'U
            'index_clips', 'prepare_ucf101', 'write_store']
 
 # %% ../nbs/02_data.ipynb #7ef93399
-import hashlib, json, math, os, shutil, stat, subprocess, tarfile, zipfile
+import hashlib, io, json, lzma, math, os, shutil, stat, subprocess, tarfile, zipfile, zlib
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from fractions import Fraction
+from http.client import HTTPException
 from multiprocessing import get_context
 from pathlib import Path, PurePosixPath
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 import av, numpy as np, torch
 from tqdm import tqdm
@@ -640,15 +641,24 @@ def _answer(
     "The server's answer, how many bytes of it are there already, and how many there are in all (None: unknown)."
     try: answer = urlopen(Request(url, headers={'Range': f'bytes={begun}-'} if begun else {}), timeout=60)
     except HTTPError as error:
-        if error.code == 416 and begun: return _answer(url, 0)   # there is no such rest: from the beginning
+        if error.code == 416 and begun:   # there is no such rest
+            whole = error.headers.get('Content-Range', '').endswith(f'/{begun}')
+            return (io.BytesIO(), begun, begun) if whole else _answer(url, 0)   # a call was killed after its last byte; or begin again
         raise OSError(f'{url}: the server says {error.code} {error.reason}. Download it with a browser and give the file instead.') from error
-    except URLError as error:
-        raise OSError(f'{url}: no connection ({error.reason}). Download it with a browser and give the file instead.') from error
+    except (OSError, HTTPException) as error:   # URLError among them
+        raise OSError(f'{url}: no connection ({getattr(error, "reason", error)}). Download it with a browser and give the file instead.') from error
     begun = begun if answer.status == 206 else 0   # a server that knows no ranges sends everything
     length = answer.headers.get('Content-Length')
     return answer, begun, begun + int(length) if length else None
 
 # %% ../nbs/02_data.ipynb #31bb028d
+def _piece(
+    answer,  # a server's answer
+):
+    "The next bytes, b'' at the end or where the connection breaks."
+    try: return answer.read(2**16)
+    except (OSError, HTTPException): return b''   # `download` sees from the size that something is missing
+
 def download(
     url,            # address
     path,           # where the file goes; while incomplete it is beside it, with `.part` at the end
@@ -660,7 +670,7 @@ def download(
     answer, begun, total = _answer(url, part.stat().st_size if part.exists() else 0)
     bar = tqdm(desc=path.name, initial=begun, total=total, unit='B', unit_scale=True, disable=None)
     with answer, bar, open(part, 'ab' if begun else 'wb') as file:
-        while piece := answer.read(2**16): file.write(piece); bar.update(len(piece))
+        while piece := _piece(answer): file.write(piece); bar.update(len(piece))
     size = part.stat().st_size
     if total is not None and size != total: raise OSError(f'{url}: broke off after {size} of {total} bytes. Call again to go on from there.')
     found = sha256(part)
@@ -703,7 +713,10 @@ def _unpack_by_program(
     archive,  # a file, rar for example
     target,   # an empty folder
 ):
-    "Nothing: unpacks with the first program that can. Raises `RuntimeError` when none can."
+    "Nothing: unpacks with the first program that can. Raises `RuntimeError` when none can, `ValueError` for what is no archive."
+    with open(archive, 'rb') as file: head = file.read(6)
+    if not head.startswith((b'Rar!', b'7z\xbc\xaf')):
+        raise ValueError(f'{archive}: is not a rar, 7z, zip or tar archive (it begins with {head}), or it is cut short. Delete it and get it again.')
     reasons = []
     for program, (list_names, extract) in UNPACKERS.items():
         if not shutil.which(program): continue
@@ -714,7 +727,7 @@ def _unpack_by_program(
         try: return _run(extract, archive=archive, target=target)
         except OSError as error: reasons.append(str(error))
         shutil.rmtree(target); target.mkdir()
-    raise RuntimeError(f'{archive}: ' + (' '.join(reasons) or f'no program to unpack it. Install one of {", ".join(UNPACKERS)}, or repack it as zip or tar.'))
+    raise RuntimeError(f'{archive}: ' + (' '.join(reasons) + ' If it is damaged, delete it and get it again.' if reasons else f'no program to unpack it. Install one of {", ".join(UNPACKERS)}, or repack it as zip or tar.'))
 
 # %% ../nbs/02_data.ipynb #953362b0
 def unpack(
@@ -722,7 +735,7 @@ def unpack(
     target,   # the folder to make; when it is there, nothing happens
 ):
     """The target, with the members in it, or those of the one folder that holds them all; complete or not at all.
-    Raises `ValueError` for an archive with links or names that lead out."""
+    Raises `ValueError` for an archive that is damaged, or that has links or names that lead out."""
     archive, target = Path(archive).resolve(), Path(target)
     if target.exists(): return target
     if not archive.is_file(): raise FileNotFoundError(f'{archive}: there is no such file. Check the name and the folder.')
@@ -742,16 +755,19 @@ def _unpack_any(
     archive,  # a zip, tar or rar file
     target,   # an empty folder
 ):
-    "Nothing: unpacks zip and tar itself, leaves the others to a program."
-    if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as file:
-            for member in file.infolist(): _check_member(archive, member.filename, not stat.S_ISLNK(member.external_attr >> 16))
-            file.extractall(target)
-    elif tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as file:
-            for member in file: _check_member(archive, member.name, member.isfile() or member.isdir())
-            file.extractall(target, **{'filter': 'data'} if hasattr(tarfile, 'data_filter') else {})
-    else: _unpack_by_program(archive, target)
+    "Nothing: unpacks zip and tar itself, leaves the others to a program. Raises `ValueError` for a damaged archive."
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as file:
+                for member in file.infolist(): _check_member(archive, member.filename, not stat.S_ISLNK(member.external_attr >> 16))
+                file.extractall(target)
+        elif tarfile.is_tarfile(archive):
+            with tarfile.open(archive) as file:
+                for member in file: _check_member(archive, member.name, member.isfile() or member.isdir())
+                file.extractall(target, **{'filter': 'data'} if hasattr(tarfile, 'data_filter') else {})
+        else: _unpack_by_program(archive, target)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, lzma.LZMAError) as error:
+        raise ValueError(f'{archive}: is damaged or cut short ({error}). Delete it and get it again.') from error
 
 # %% ../nbs/02_data.ipynb #3e315499
 def read_ucf101_lists(
@@ -762,7 +778,7 @@ def read_ucf101_lists(
     places = {}
     for kind, name in (('train', f'trainlist{split:02}.txt'), ('val', f'testlist{split:02}.txt')):
         found = sorted(Path(folder).rglob(name))
-        if not found: raise ValueError(f'{folder}: no {name} in it. Give the zip file of the official lists; splits are 1, 2 and 3.')
+        if not found: raise ValueError(f'{folder}: no {name} in it. Delete this folder, and give the zip file of the official lists; its splits are 1, 2 and 3.')
         for line in found[0].read_text().splitlines():
             if line.strip(): places[line.split()[0]] = kind
     return places
@@ -802,7 +818,9 @@ def prepare_ucf101(
         if not (root/folders[what]).exists():
             url, checksum = urls[what] if given is None else (None, None)
             unpack(given or download(url, root/url.split('/')[-1], checksum), root/folders[what])
-    places, clips = read_ucf101_lists(root/folders['lists'], split), find_videos(root/folders['archive'])
+    places = read_ucf101_lists(root/folders['lists'], split)
+    try: clips = find_videos(root/folders['archive'])
+    except VideoError: clips = []   # the message below says what to do
     names = {path: '/'.join(path.parts[-2:]) for path in clips}
     missing = sorted(set(places) - set(names.values()))
     if len(clips) != expected or missing:

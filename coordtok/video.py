@@ -272,6 +272,7 @@ def _packets_from_key(container, # an open container
         if first and first.pts is not None and first.pts <= wanted: return chain([first], packets)
     return iter(())
 
+# %% ../nbs/01_video.ipynb #92500927
 def _jump(path, # a video file
     keys, # time stamps of its key frames, sorted
     wanted # time stamp of the first frame wanted
