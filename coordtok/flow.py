@@ -96,7 +96,7 @@ def sample_ode(
     if method not in ("euler", "heun", "dopri5"): raise ValueError(f"method must be 'euler', 'heun' or 'dopri5', got {method!r}")
     if steps < 1: raise ValueError(f"steps must be 1 or more, got {steps}")
     if method == "dopri5":
-        def velocity(t, state): return tuple(model(Triplane(*state), _times(noise, t)))
+        def velocity(t, state): return tuple(v.to(x.dtype) for v, x in zip(model(Triplane(*state), _times(noise, t)), state))
         ends = torch.tensor([0., 1.], device=noise.xy.device)
         return Triplane(*(path[-1] for path in odeint(velocity, tuple(noise), ends, rtol=rtol, atol=atol, method="dopri5")))
     planes, h = noise, 1 / steps
