@@ -606,7 +606,7 @@ def _same_settings(
 # %% ../nbs/02_data.ipynb #d4e4dd12
 def prepare_folder(
     source,      # folder of videos of any format, size and length
-    target,      # folder for the clips and manifest.json, outside of `source`
+    target,      # folder for the clips and manifest.json, outside of `source`; one call at a time
     size=128,    # height and width of a clip in pixels
     frames=128,  # frames a clip
     workers=None,  # processes; None: one a core
@@ -619,6 +619,7 @@ def prepare_folder(
     videos = find_videos(source)
     target.mkdir(parents=True, exist_ok=True)
     _same_settings(target, frames=frames, size=size)
+    for part in target.rglob('.part-*'): part.unlink()   # what a killed run left
     names = [video.relative_to(source).as_posix() if source.is_dir() else video.name for video in videos]
     found = dict(zip(names, in_parallel(_cut_or_reason, [(video, name, target, frames, size) for video, name in zip(videos, names)], workers, 'videos')))
     cut, skipped = ({name: files for name, files in found.items() if isinstance(files, str) == bad} for bad in (False, True))
@@ -727,7 +728,7 @@ def _unpack_by_program(
         try: return _run(extract, archive=archive, target=target)
         except OSError as error: reasons.append(str(error))
         shutil.rmtree(target); target.mkdir()
-    raise RuntimeError(f'{archive}: ' + (' '.join(reasons) + ' If it is damaged, delete it and get it again.' if reasons else f'no program to unpack it. Install one of {", ".join(UNPACKERS)}, or repack it as zip or tar.'))
+    raise RuntimeError(f'{archive}: ' + ('. '.join(reasons) + '. If it is damaged, delete it and get it again.' if reasons else f'no program to unpack it. Install one of {", ".join(UNPACKERS)}, or repack it as zip or tar.'))
 
 # %% ../nbs/02_data.ipynb #953362b0
 def unpack(
@@ -738,6 +739,7 @@ def unpack(
     Raises `ValueError` for an archive that is damaged, or that has links or names that lead out."""
     archive, target = Path(archive).resolve(), Path(target)
     if target.exists(): return target
+    if archive.is_dir(): raise ValueError(f'{archive}: is a folder, not an archive. If it is what you would unpack, move or link it to {target} and call again without it.')
     if not archive.is_file(): raise FileNotFoundError(f'{archive}: there is no such file. Check the name and the folder.')
     fresh = target.with_name(f'.unpacking-{target.name}')
     shutil.rmtree(fresh, ignore_errors=True)   # what a killed run left
