@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 import av, numpy as np, torch
 from av.filter import Graph
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.stream import Disposition
 from einops import rearrange
 
@@ -315,7 +315,7 @@ def _frames(path, # a video file
 def _turn(frame # a decoded frame
     ):
     "What the camera's display matrix asks for: whether to swap rows and columns, then to reverse the rows, the columns."
-    matrix = frame.side_data.get(Type.DISPLAYMATRIX)
+    matrix = SideDataContainer(frame).get(Type.DISPLAYMATRIX)     # `frame.side_data` would be remembered by the frame, in a circle
     if matrix is None: return False, False, False
     (a, b), (c, d) = np.frombuffer(matrix, np.int32).reshape(3, 3)[:2, :2]
     return (True, b < 0, c < 0) if abs(b) > abs(a) else (False, d < 0, a < 0)
