@@ -390,7 +390,7 @@ def make_accelerator(
     device: str | None = None, # "cpu" or "cuda"; None: the GPU if there is one
     run=None                   # the run's folder, for trackers
 ) -> Accelerator:
-    "Knows this process, its device and its number format. Raises ValueError for another device, a tracker that is not installed, and for sharded training."
+    "Knows this process, its device and its number format. Raises ValueError for another device, fp16 without a GPU, a tracker that is not installed, and for sharded training."
     if device not in (None, "cpu", "cuda"): raise ValueError(f"device is 'cpu' or 'cuda', got {device!r}: choose among GPUs by the environment variable CUDA_VISIBLE_DEVICES")
     if config.tracker and not find_spec(config.tracker): raise ValueError(f"tracker {config.tracker!r} is not installed: pip install {config.tracker}")
     for way in ("FSDP", "DEEPSPEED", "MEGATRON_LM"):
@@ -398,6 +398,7 @@ def make_accelerator(
             raise ValueError(f"accelerate is set to {way}, which cuts the network into pieces: checkpoints here hold whole networks. Choose plain data parallel (MULTI_GPU), and for memory `accumulate` and `recompute`")
     cuda = device != "cpu" and torch.cuda.is_available()
     precision = config.precision if config.precision != "auto" else "bf16" if cuda and torch.cuda.is_bf16_supported() else "fp32"
+    if (precision, cuda) == ("fp16", False): raise ValueError("fp16 needs a GPU: use bf16 or fp32 on the CPU")
     AcceleratorState._reset_state(not torch.distributed.is_initialized())      # it is one for the whole process, and the last run may have wanted another
     return Accelerator(cpu=not cuda, mixed_precision=precision.replace("fp32", "no"), log_with=config.tracker or None, project_dir=run)
 
@@ -652,7 +653,7 @@ def train_loop(
                     values = line(gathered.mean().item())
                     write_log(run, step, seconds, **values)
                     accelerator.log(values, step=step)
-                    bar.set_postfix(values | {"clips/s": config.batch * (bar.format_dict["rate"] or 0)})
+                    bar.set_postfix(values | {"clips/s": config.batch * rate} if (rate := bar.format_dict["rate"]) else values)
                 if look and validate:
                     scores = validate(run, step, model, seconds) or {}
                     accelerator.log({f"validation/{name}": value for name, value in scores.items()}, step=step)
