@@ -6,8 +6,8 @@
 __all__ = ['PAPER_PROTOCOL', 'PAPER_RECONSTRUCTION', 'PAPER_GENERATION', 'BITS', 'CODECS', 'METRICS', 'OF_THE_TOKENIZER',
            'Interval', 'bootstrap', 'EvaluationClips', 'token_bits', 'quantise', 'Codec', 'encode_clip', 'decode_clip',
            'at_budget', 'find_judge', 'find_measure', 'claim_folder', 'one_line_each', 'answers', 'window_features',
-           'score_lines', 'frechet_interval', 'reconstruction_rows', 'markdown', 'evaluate_reconstruction', 'compare',
-           'GeneratedClips', 'evaluate_generation']
+           'score_lines', 'frechet_interval', 'reconstruction_rows', 'markdown', 'reconstruction_results',
+           'evaluate_reconstruction', 'compare', 'GeneratedClips', 'look_at', 'real_clips', 'evaluate_generation']
 
 # %% ../nbs/14_evaluation.ipynb #b5d909ca
 import base64
@@ -17,7 +17,9 @@ import os
 import re
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
@@ -156,6 +158,9 @@ CODECS = {
     "h264": Codec("libx264", "h264", {"preset": "slow", "tune": "psnr", "x264-params": "mbtree=0"}, tuple(q / 4 for q in range(205)), False),
     "av1": Codec("libsvtav1", "libdav1d", {"preset": "4", "svtav1-params": "lp=1"}, tuple(range(1, 64)), True)}
 
+def _check_codec(codec):
+    if codec not in CODECS: raise ValueError(f"there is no codec {codec!r}: choose among {', '.join(CODECS)}")
+
 def _without_comments(
     packet: bytes # of H.264, NAL units behind start codes
 ) -> bytes:
@@ -169,7 +174,7 @@ def encode_clip(
     crf: float    # quality, smaller is better
 ) -> list[bytes]:
     "The packets of the clip, without a container. Raises ValueError for another codec, for odd sizes, and when the encoder is missing or refuses."
-    if codec not in CODECS: raise ValueError(f"there is no codec {codec!r}: choose among {', '.join(CODECS)}")
+    _check_codec(codec)
     _, h, w, _ = clip.shape
     if h % 2 or w % 2: raise ValueError(f"codecs want even sizes, not {h} x {w}")
     kind = CODECS[codec]
@@ -212,7 +217,7 @@ def at_budget(
     budget: float  # bits
 ) -> tuple[Tensor, int]: # uint8 (t, h, w, 3) and the bits that it took
     "The clip after a codec at the best quality whose payload fits into the budget. Raises ValueError if even the worst one does not."
-    if codec not in CODECS: raise ValueError(f"there is no codec {codec!r}: choose among {', '.join(CODECS)}")
+    _check_codec(codec)
     qualities, best, low, high = CODECS[codec].crf, None, 0, len(CODECS[codec].crf) - 1
     while low <= high:
         middle = (low + high) // 2
@@ -239,7 +244,7 @@ def find_measure(
     device="cpu"
 ) -> tuple:       # the detector or None, and the column's name or the reason why there is none
     "The detector for (r)FVD as an evaluation wants it. Raises FileNotFoundError or ValueError when it is demanded and not to be had."
-    if isinstance(detector, Detector): found = replace(detector, device=str(device))
+    if isinstance(detector, Detector): found = detector
     elif detector == "off": return None, "not asked for"
     elif detector == "auto" and not DETECTORS["i3d"].place.is_file():
         return None, f"no I3D weights here: detector='need' downloads {DETECTORS['i3d'].file} from {DETECTORS['i3d'].url}, or give the file's path"
@@ -278,12 +283,14 @@ def one_line_each(
     stem: str,       # the lines go to STEM-000.jsonl, a file for each process
     count: int,      # clips
     batch: int,      # clips that go through the network together
-    work: Callable,  # list of k -> list of dicts, each with its k
+    read: Callable,  # k -> what `work` needs of clip k; called ahead, in threads
+    work: Callable,  # list of (k, what `read` gave) -> list of dicts, each with its k
     accelerator,     # from `make_accelerator`
-    progress: bool = True
-) -> list[dict]:     # the lines of all clips, in order
+    progress: bool = True,
+    threads: int = 2 # that read ahead
+) -> tuple[list[dict], int]: # the lines of all clips, in order; and how many clips had to be worked on
     "Works off what is not there yet, shared by all processes, with a line for each clip as soon as it is done."
-    def files(): return sorted(out.glob(f"{stem}-*.jsonl"))
+    def files(): return sorted(out.glob(f"{stem}-[0-9][0-9][0-9].jsonl"))
     def lines(): return {line["k"]: line for path in files() for line in read_lines(path)}
     if accelerator.is_main_process:
         for path in files(): _mend(path)
@@ -292,16 +299,19 @@ def one_line_each(
     accelerator.wait_for_everyone()                        # nobody writes before all have read
     groups = [list(range(k, min(k + batch, count))) for k in range(0, count, batch)]
     missing = [group for group in groups if any(k not in done for k in group)]
-    mine, own = missing[accelerator.process_index::accelerator.num_processes], out / f"{stem}-{accelerator.process_index:03d}.jsonl"
+    mine, own, total = missing[accelerator.process_index::accelerator.num_processes], out / f"{stem}-{accelerator.process_index:03d}.jsonl", sum(map(len, missing))
     hidden = not progress or not accelerator.is_local_main_process
-    with tqdm(total=count, initial=count - sum(map(len, missing)), desc=stem, unit="clip", disable=True if hidden else None) as bar:
-        for number, group in enumerate(mine, 1):
-            for line in work(group):
+    with ThreadPoolExecutor(threads) as pool, tqdm(total=count, initial=count - total, desc=stem, unit="clip", disable=True if hidden else None) as bar:
+        def ask(group): return [(k, pool.submit(read, k)) for k in group]
+        waiting, ahead = deque(mine), deque()
+        while waiting or ahead:
+            while waiting and len(ahead) < 2: ahead.append(ask(waiting.popleft()))      # this group and the next: no more lie in memory
+            for line in work([(k, asked.result()) for k, asked in ahead.popleft()]):
                 if line["k"] not in done: append_line(own, **line)
-            bar.update(min(len(group) * accelerator.num_processes, count - bar.n))
+            bar.update(min(batch * accelerator.num_processes, count - bar.n))
     accelerator.wait_for_everyone()
     found = lines()
-    return [found[k] for k in range(count)]
+    return [found[k] for k in range(count)], total
 
 # %% ../nbs/14_evaluation.ipynb #72306cca
 def answers(
@@ -440,7 +450,7 @@ def reconstruction_rows(
 
 def _cell(row: dict, metric: str) -> str:
     value, digits = row.get(metric), METRICS[metric][1]
-    if value is None: return ""
+    if value is None: return "" if row["quoted"] else "–"
     if not isinstance(value, dict): return f"{value:.{digits}f}" if row["quoted"] else str(value)
     text = f"{value['mean']:.{digits}f}"
     return text if value["low"] is None else f"{text} [{value['low']:.{digits}f}, {value['high']:.{digits}f}]"
@@ -469,16 +479,16 @@ def markdown(
 # %% ../nbs/14_evaluation.ipynb #23634e47
 def _finish(
     out: Path,
-    results: dict,
-    seconds: float,
-    worked: int,   # clips that this call has worked on
+    results: dict | None, # None on all processes but the main one
+    seconds: float,       # that this call took
+    worked: int,          # clips that it worked on
     accelerator
 ) -> dict:
-    "The results, written as results.json and table.md; what this call took goes to cost.json, since it differs from time to time."
+    "The results, written as results.json and table.md. What the call took is a line in cost.jsonl, since it differs from time to time."
     if accelerator.is_main_process:
         _write(out / "results.json", json.dumps(results, indent=1) + "\n")
         _write(out / "table.md", markdown(results))
-        _write(out / "cost.json", json.dumps(dict(clips=worked, seconds=seconds, peak_bytes=_peak_bytes(accelerator.device), processes=accelerator.num_processes, device=accelerator.device.type)) + "\n")
+        append_line(out / "cost.jsonl", clips=worked, seconds=round(seconds, 1), peak_bytes=_peak_bytes(accelerator.device), processes=accelerator.num_processes, device=accelerator.device.type)
     accelerator.wait_for_everyone()
     return json.loads((out / "results.json").read_text())
 
@@ -490,13 +500,56 @@ def _peak_bytes(device) -> int | None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 
-def _notes(skipped: list, lines: list, column, clips: int, dimensions: int) -> list[str]:
+def _read(
+    items: EvaluationClips,
+    k: int
+) -> dict | str: # clip k, or why it cannot be used
+    try: clip = items[k]
+    except VideoError as error: return str(error)
+    return clip if clip["n_frames"] > 1 else f"{clip['clip']}: has a single frame"
+
+def _sorted_out(
+    lines: list[dict],     # with scores, or with `skipped`
+    items: EvaluationClips
+) -> tuple[list[dict], list[str]]:
+    "The lines with scores, and the reasons why clips are left out. Raises VideoError when no line has scores."
+    reasons = [*items.skipped.values(), *(line["skipped"] for line in lines if "skipped" in line)]
+    lines = [line for line in lines if "skipped" not in line]
+    if not lines: raise VideoError("no clip could be scored. " + " ".join(reasons[:3]))
+    return lines, reasons
+
+def _window(take: str, frames: int, items: EvaluationClips, detector: Detector | None) -> Protocol:
+    "The Fréchet distance's protocol for these clips."
+    seen = dict(input=detector.input, detector=detector.name, sha256=detector.sha256) if detector else {}
+    return Protocol(take, frames if take == "whole" else None, items.stride, items.facts["fps"], items.facts["split"], (items.size, items.size), **seen)
+
+def _check_numbers(batch: int, draws: int) -> None:
+    if batch < 1 or draws < 1: raise ValueError(f"batch and draws are 1 or more, got {batch} and {draws}")
+
+def _notes(reasons: list, short: int, column: str | None, clips: int, dimensions: int = 400) -> list[str]:
     "What a reader of the table has to be told."
-    notes = [f"Left out: {reason}" for reason in skipped]
-    short = sum(line["n_frames"] < line["of"] for line in lines)
+    notes = [f"Left out: {reason}" for reason in reasons]
     if short: notes.append(f"{short} clip(s) are shorter than the model's: their padding is not scored" + (", and in whole windows they are not in the Fréchet distance." if column else "."))
     if column and clips <= dimensions: notes.append(f"**Few clips:** {clips} in {dimensions} dimensions. The Fréchet distance comes out far too large; compare it with numbers of as many clips only.")
     return notes
+
+# %% ../nbs/14_evaluation.ipynb #0c7d9f3a
+def reconstruction_results(
+    protocol: dict,
+    lines: list[dict],      # from `score_lines`
+    reasons: list[str],     # why clips are left out
+    config: CoordTokConfig, # of the tokenizer
+    judged: str | None,     # LPIPS' column, if measured
+    column: str | None,     # the Fréchet distance's column, if measured
+    draws: int
+) -> dict:
+    "All that is to be said about an evaluation of reconstructions: what results.json holds."
+    rows = reconstruction_rows(lines, config, column, draws)
+    quoted = [{("fvd" if key == "rfvd" else key): value for key, value in row.items()} | dict(quoted=True, protocol=PAPER_PROTOCOL) for row in PAPER_RECONSTRUCTION]
+    left_out = {"rFVD": "it needs two clips or more that are long enough"} if column and column not in rows[0] else {}
+    pairs = rows[0].get(column, {}).get("clips", 0)
+    return dict(kind="reconstruction", protocol=protocol, rows=rows + quoted, left_out=left_out, truth={key: _round(bootstrap([line["truth"][key] for line in lines], draws)) for key in ("dynamics", "frequency")},
+                notes=_notes(reasons, sum(line["n_frames"] < protocol["frames"] for line in lines), column, pairs))
 
 # %% ../nbs/14_evaluation.ipynb #13535958
 def evaluate_reconstruction(
@@ -524,50 +577,32 @@ def evaluate_reconstruction(
     accelerator = make_accelerator(LoopConfig(precision=precision), device)
     model = (model if isinstance(model, CoordTok) else CoordTok.from_pretrained(run_weights(model))).to(accelerator.device).eval()
     for n in bits: _check_bits(n)
-    if wrong := [codec for codec in codecs if codec not in CODECS]: raise ValueError(f"there is no codec {wrong[0]!r}: choose among {', '.join(CODECS)}")
-    if batch < 1 or draws < 1: raise ValueError(f"batch and draws are 1 or more, got {batch} and {draws}")
+    for codec in codecs: _check_codec(codec)
+    _check_numbers(batch, draws)
     t, x, y = model.config.size
     if x != y: raise ValueError(f"the clips are square, the model wants {x}x{y}")
     items = EvaluationClips(data, t, x, split, clips, stride, seed)
-    judge, judged = find_judge(lpips, accelerator.device)
-    measure, column = find_measure(detector, accelerator.device)
-    window = Protocol(take, None if take != "whole" else t, stride, items.facts["fps"], items.facts["split"], (x, y), measure and measure.input, measure and measure.name, measure and measure.sha256)
-    facts = dict(items.facts, tokenizer=weights_hash(model), tokens=model.config.tokens, numbers_per_token=model.config.channels, padding=model.config.padding, precision=precision)
-    if measure: facts["distance"] = str(window)
+    (judge, judged), (measure, column) = find_judge(lpips, accelerator.device), find_measure(detector, accelerator.device)
+    window = _window(take, t, items, measure)
+    facts = items.facts | dict(tokenizer=weights_hash(model), tokens=model.config.tokens, numbers_per_token=model.config.channels, padding=model.config.padding, precision=precision)
+    if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)
     if judge: facts["lpips"] = "untrained VGG16" if judged == "untrained_lpips" else "VGG16"
-    claim_folder(out, dict(facts, kind="reconstruction", bits=bits, codecs=codecs, lazy=lazy, batch=batch, chunk=chunk, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
-    worked = []
+    claim_folder(out, facts | dict(kind="reconstruction", bits=bits, codecs=codecs, lazy=lazy, batch=batch, chunk=chunk, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
 
+    @torch.no_grad()
     def work(group):
-        read, bad = {}, {}
-        for k in group:
-            try: read[k] = items[k]
-            except VideoError as error: bad[k] = str(error)
-            else:
-                if read[k]["n_frames"] < 2: bad[k] = f"{read[k]['clip']}: has a single frame"; del read[k]
-        found = []
-        if read:
-            video, n = torch.stack([clip["video"] for clip in read.values()]).to(accelerator.device), torch.tensor([clip["n_frames"] for clip in read.values()], device=accelerator.device)
-            with torch.no_grad(), accelerator.autocast(): said = answers(model, video, n, bits, codecs, lazy, chunk)
-            found = score_lines(list(read), list(read.values()), said, judge, judged, measure, window)
-        worked.extend(group)
-        return [line | dict(of=t) for line in found] + [dict(k=k, skipped=reason) for k, reason in bad.items()]
+        good = {k: clip for k, clip in group if isinstance(clip, dict)}
+        bad = [dict(k=k, skipped=reason) for k, reason in group if k not in good]
+        if not good: return bad
+        video = torch.stack([clip["video"] for clip in good.values()]).to(accelerator.device)
+        n_frames = torch.tensor([clip["n_frames"] for clip in good.values()], device=accelerator.device)
+        with accelerator.autocast(): found = answers(model, video, n_frames, bits, codecs, lazy, chunk)
+        return score_lines(list(good), list(good.values()), found, judge, judged, measure, window) + bad
 
-    lines, results = one_line_each(out, "clips", len(items), batch, work, accelerator), None
-    if accelerator.is_main_process:
-        skipped = [*items.skipped.values(), *(line["skipped"] for line in lines if "skipped" in line)]
-        lines = [line for line in lines if "skipped" not in line]
-        if not lines: raise VideoError(f"{data}: no clip could be scored. " + " ".join(skipped[:3]))
-        rows = reconstruction_rows(lines, model.config, column if measure else None, draws)
-        left_out = ({} if judge else {"LPIPS": judged}) | ({} if measure else {"rFVD": column})
-        if measure and column not in rows[0]: left_out["rFVD"] = "it needs two clips or more that are long enough"
-        pairs = rows[0].get(column, {}).get("clips", 0) if measure else 0
-        results = dict(kind="reconstruction", protocol=facts, rows=rows + [dict(row, quoted=True, protocol=PAPER_PROTOCOL) for row in (_as_fvd(row) for row in PAPER_RECONSTRUCTION)], left_out=left_out,
-                       truth={key: _round(bootstrap([line["truth"][key] for line in lines], draws)) for key in ("dynamics", "frequency")},
-                       notes=_notes(skipped, lines, measure and column, pairs, 400))
-    return _finish(out, results, time.perf_counter() - begin, len(worked), accelerator)
-
-def _as_fvd(row: dict) -> dict: return {{"rfvd": "fvd"}.get(key, key): value for key, value in row.items()}
+    lines, worked = one_line_each(out, "clips", len(items), batch, lambda k: _read(items, k), work, accelerator)
+    results = reconstruction_results(facts, *_sorted_out(lines, items), model.config, judge and judged, measure and column, draws) if accelerator.is_main_process else None
+    if results: results["left_out"] |= ({} if judge else {"LPIPS": judged}) | ({} if measure else {"rFVD": column})
+    return _finish(out, results, time.perf_counter() - begin, worked, accelerator)
 
 # %% ../nbs/14_evaluation.ipynb #2a22de29
 OF_THE_TOKENIZER = ("tokenizer", "tokens", "numbers_per_token", "padding", "precision")   # what two evaluations may differ in
@@ -585,7 +620,8 @@ def compare(
     for folder in folders:
         if not (folder / "results.json").is_file(): raise ValueError(f"{folder} holds no finished evaluation: run it first")
     protocols = [json.loads((folder / "results.json").read_text())["protocol"] for folder in folders]
-    differing = sorted(key for key in protocols[0].keys() | protocols[1].keys() if key not in OF_THE_TOKENIZER and protocols[0].get(key) != protocols[1].get(key))
+    free = (*OF_THE_TOKENIZER, "distance", "detector_sha256") + (() if "lpips" in metric else ("lpips",))
+    differing = sorted(key for key in protocols[0].keys() | protocols[1].keys() if key not in free and protocols[0].get(key) != protocols[1].get(key))
     if differing: raise ValueError("numbers of different protocols cannot be compared; these differ in " + ", ".join(f"{key} ({protocols[0].get(key)} and {protocols[1].get(key)})" for key in differing))
     sides = []
     for folder, name in zip(folders, (row, other_row or row)):
@@ -604,10 +640,10 @@ class GeneratedClips:
         if self.folder is None:
             self.items = [torch.as_tensor(clip) for clip in videos]
             if not self.items or any(clip.dtype != torch.uint8 or clip.ndim != 4 or clip.shape[-1] != 3 for clip in self.items): raise ValueError("expected clips of uint8 (t, h, w, 3), at least one")
-            content, self.shape, fps, source = [hashlib.sha256(clip.numpy().tobytes()).hexdigest() for clip in self.items], tuple(self.items[0].shape[:3]), None, {"generated": "clips in memory"}
+            content, self.shape, fps, source = [hashlib.sha256(clip.numpy().tobytes()).hexdigest() for clip in self.items], tuple(self.items[0].shape[:3]), None, {"from": "memory"}
         else:
             self.items = list_clips(self.folder)
-            source, note = {"generated": self.folder.resolve().name}, self.folder / "generated.json"
+            source, note = {"from": self.folder.resolve().name}, self.folder / "generated.json"
             if note.is_file():
                 source["settings"] = json.loads(note.read_text())
                 gone = sorted({f"clip-{k:05d}.mp4" for k in range(len(self.items))} - {path.name for path in self.items})
@@ -615,6 +651,7 @@ class GeneratedClips:
             content, first = [(path.name, path.stat().st_size) for path in self.items], probe(self.items[0])
             self.shape, fps = (first.frames, first.height, first.width), first.fps
         self.facts = dict(source, clips=len(self.items), frames=self.shape[0], fps=fps, size=self.shape[1], content=hashlib.sha256(repr(content).encode()).hexdigest()[:16])
+        if self.shape[0] < 2: raise ValueError("the generated clips have a single frame: they are no videos")
         if self.shape[1] != self.shape[2]: raise ValueError(f"generated clips are square, not {self.shape[1]} x {self.shape[2]}")
 
     def __len__(self): return len(self.items)
@@ -626,6 +663,46 @@ class GeneratedClips:
         return clip
 
 # %% ../nbs/14_evaluation.ipynb #94349e73
+def look_at(
+    k: int,
+    clip,                     # dict with video uint8 (t, h, w, 3) and n_frames; or a string, why it cannot be used
+    detector: Detector | None,
+    window: Protocol,
+    device
+) -> dict:
+    "The line of a clip without a counterpart: how much moves in it, how fine it is, and what the detector says."
+    if isinstance(clip, str): return dict(k=k, skipped=clip)
+    video, n_frames = to_float(clip["video"][None].to(device)), clip["n_frames"]
+    line = dict(k=k, dynamics=dynamics_magnitude(video, n_frames).item(), frequency=frequency_magnitude(video, n_frames).item())
+    features = window_features(clip["video"][:n_frames], detector, window) if detector else None
+    return line if features is None else line | dict(features=_pack(features))
+
+def _magnitudes(lines: list[dict], draws: int) -> dict: return {key: _round(bootstrap([line[key] for line in lines], draws)) for key in ("dynamics", "frequency")}
+
+def real_clips(
+    folder: Path,           # where their lines and statistics are kept
+    items: EvaluationClips,
+    window: Protocol,
+    work: Callable,         # as for `one_line_each`
+    batch: int,
+    draws: int,
+    accelerator
+) -> dict:                  # clips with features, clips scored, their magnitudes, reasons for those left out, and the file of their `Statistics`
+    "What is to be known of the real clips: from the folder when an evaluation of any generator has left it there."
+    folder.mkdir(parents=True, exist_ok=True)
+    key = hashlib.sha256(json.dumps([items.facts, str(window), window.sha256, accelerator.device.type, draws]).encode()).hexdigest()[:12]
+    summary, kept = folder / f"real-{key}.json", folder / f"real-{key}.safetensors"
+    if not summary.is_file():
+        lines, _ = one_line_each(folder, f"real-{key}", len(items), batch, lambda k: _read(items, k), work, accelerator)
+        if accelerator.is_main_process:
+            lines, reasons = _sorted_out(lines, items)
+            points = [_unpack(line["features"]) for line in lines if "features" in line]
+            if points: Statistics(window).update(torch.cat(points), clips=len(points)).save(kept)
+            _write(summary, json.dumps(dict(clips=len(points), scored=len(lines), reasons=reasons, **_magnitudes(lines, draws))) + "\n")
+    accelerator.wait_for_everyone()
+    return json.loads(summary.read_text()) | dict(file=kept)
+
+# %% ../nbs/14_evaluation.ipynb #b7e6e869
 def evaluate_generation(
     videos: Path,              # a folder of generated clips, as `coordtok generate` writes it; or an iterable of uint8 (t, h, w, 3)
     data: str,                 # a folder of real videos; or "synthetic": endless synthetic clips
@@ -642,70 +719,30 @@ def evaluate_generation(
     device: str | None = None, # "cpu" or "cuda"; default: the GPU if there is one
 ) -> dict:
     "Compare generated clips with real ones as the paper's tables 2 and 3 do: FVD, and how much moves and how fine they are. Stopped and called again, it goes on."
-    begin, out, worked = time.perf_counter(), Path(out), []
+    begin, out = time.perf_counter(), Path(out)
     accelerator = make_accelerator(LoopConfig(precision="fp32"), device)
-    if batch < 1 or draws < 1: raise ValueError(f"batch and draws are 1 or more, got {batch} and {draws}")
+    _check_numbers(batch, draws)
     fakes = GeneratedClips(videos)
     t, size, _ = fakes.shape
-    if t < 2: raise ValueError("the generated clips have a single frame: they are no videos")
     reals = EvaluationClips(data, t, size, split, clips or len(fakes), stride, seed)
     measure, column = find_measure(detector, accelerator.device)
-    window = Protocol(take, None if take != "whole" else t, stride, reals.facts["fps"], reals.facts["split"], (size, size), measure and measure.input, measure and measure.name, measure and measure.sha256)
-    facts = {f"real {key}" if key in ("clips", "content", "seed", "window") else key: value for key, value in reals.facts.items()} | {f"generated {key}" if key != "generated" else key: value for key, value in fakes.facts.items()}
-    if measure: facts["distance"] = str(window)
-    claim_folder(out, dict(facts, kind="generation", batch=batch, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
-
-    def line(k, clip, n_frames):
-        video = to_float(clip[None].to(accelerator.device))
-        found = dict(k=k, dynamics=dynamics_magnitude(video, n_frames).item(), frequency=frequency_magnitude(video, n_frames).item(), n_frames=n_frames, of=t)
-        features = window_features(clip[:n_frames], measure, window) if measure else None
-        return found | ({"features": _pack(features)} if features is not None else {})
-
-    def work_real(group):
-        found = []
-        for k in group:
-            try: clip = reals[k]
-            except VideoError as error: found.append(dict(k=k, skipped=str(error))); continue
-            found.append(line(k, clip["video"], clip["n_frames"]) if clip["n_frames"] > 1 else dict(k=k, skipped=f"{clip['clip']}: has a single frame"))
-        return found
-
-    def work_fake(group):
-        worked.extend(group)
-        return [line(k, fakes[k], t) for k in group]
-
-    # real clips depend on their own facts alone, so their lines may serve many evaluations
-    key = hashlib.sha256(json.dumps([reals.facts, str(window), accelerator.device.type]).encode()).hexdigest()[:12]
-    folder = Path(cache or out); folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / f"real-{key}.safetensors"
-    fake_lines, results = one_line_each(out, "generated", len(fakes), batch, work_fake, accelerator), None
-    summary = kept.with_suffix(".json")
-    if not summary.is_file():
-        real_lines = one_line_each(folder, f"real-{key}", len(reals), batch, work_real, accelerator)
-        if accelerator.is_main_process: _keep_real(kept, summary, real_lines, window, measure, draws)
-    accelerator.wait_for_everyone()
+    window = _window(take, t, reals, measure)
+    facts = reals.facts | {f"generated {key}": value for key, value in fakes.facts.items()}
+    if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)
+    claim_folder(out, facts | dict(kind="generation", batch=batch, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
+    def work(group): return [look_at(k, clip, measure, window, accelerator.device) for k, clip in group]
+    fake_lines, worked = one_line_each(out, "generated", len(fakes), batch, lambda k: dict(video=fakes[k], n_frames=t), work, accelerator)
+    real = real_clips(Path(cache or out), reals, window, work, batch, draws, accelerator)
+    results = None
     if accelerator.is_main_process:
-        known, left_out = json.loads(summary.read_text()), {} if measure else {"FVD": column}
-        row = dict(name="generated", quoted=False, clips=len(fakes))
-        row |= {key: _round(bootstrap([found[key] for found in fake_lines], draws)) for key in ("dynamics", "frequency")}
-        if measure:
-            points = [_unpack(found["features"]) for found in fake_lines if "features" in found]
-            if known["clips"] > 1 and len(points) > 1: row[column] = _round(frechet_interval(Statistics.load(kept), points, False, max(1, draws // 10)))
-            else: left_out["FVD"] = "it needs two clips or more on both sides that are long enough"
-        real = dict(name="real", quoted=False, clips=known["scored"], dynamics=known["dynamics"], frequency=known["frequency"])
-        quoted = [dict(paper, quoted=True, protocol=PAPER_PROTOCOL) for paper in PAPER_GENERATION]
-        left_out |= {"seconds and memory of a generated clip": "see `coordtok bench generate`"}
-        rates = {fps for fps in (reals.facts["fps"], fakes.facts["fps"]) if fps}
-        slower = [f"**The files say {' and '.join(f'{fps:g}' for fps in sorted(rates))} frames a second.** The detector sees frames, not seconds: was the tokenizer trained at this stride?"] if len(rates) > 1 else []
-        results = dict(kind="generation", protocol=facts, rows=[row, real, *quoted], left_out=left_out, notes=slower + _notes([*reals.skipped.values(), *known["skipped"]], [], measure and column, min(len(fakes), known["clips"]), 400))
-    return _finish(out, results, time.perf_counter() - begin, len(worked), accelerator)
-
-def _keep_real(kept, summary, lines, window, measure, draws) -> None:
-    "Writes the statistics of the real clips, and what else is to be remembered of them."
-    skipped = [line["skipped"] for line in lines if "skipped" in line]
-    lines = [line for line in lines if "skipped" not in line]
-    if not lines: raise VideoError("no real clip could be scored. " + " ".join(skipped[:3]))
-    points = [_unpack(line["features"]) for line in lines if "features" in line]
-    if points:
-        statistics = Statistics(window).update(torch.cat(points), clips=len(points))
-        statistics.save(kept)
-    _write(summary, json.dumps(dict(clips=len(points), scored=len(lines), skipped=skipped, **{key: _round(bootstrap([line[key] for line in lines], draws)) for key in ("dynamics", "frequency")})) + "\n")
+        left_out, found = {"seconds and memory of a generated clip": "see `coordtok bench generate`"} | ({} if measure else {"FVD": column}), None
+        points = [_unpack(line["features"]) for line in fake_lines if "features" in line]
+        if measure and min(len(points), real["clips"]) > 1: found = {column: _round(frechet_interval(Statistics.load(real["file"]), points, False, max(1, draws // 10)))}
+        elif measure: left_out["FVD"] = "it needs two clips or more on both sides that are long enough"
+        rows = [dict(name="generated", quoted=False, clips=len(fakes)) | _magnitudes(fake_lines, draws) | (found or {}),
+                dict(name="real", quoted=False, clips=real["scored"]) | {key: real[key] for key in ("dynamics", "frequency")}]
+        rates = sorted({fps for fps in (reals.facts["fps"], fakes.facts["fps"]) if fps})
+        other_rate = [f"**The files say {' and '.join(f'{fps:g}' for fps in rates)} frames a second.** The detector sees frames, not seconds: was the tokenizer trained at this stride?"] if len(rates) > 1 else []
+        results = dict(kind="generation", protocol=facts, rows=rows + [dict(paper, quoted=True, protocol=PAPER_PROTOCOL) for paper in PAPER_GENERATION], left_out=left_out,
+                       notes=other_rate + _notes(real["reasons"], 0, found and column, min(len(points), real["clips"])))
+    return _finish(out, results, time.perf_counter() - begin, worked, accelerator)
