@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['PAPER_PROTOCOL', 'PAPER_RECONSTRUCTION', 'PAPER_GENERATION', 'BITS', 'CODECS', 'METRICS', 'OF_THE_TOKENIZER',
            'Interval', 'bootstrap', 'EvaluationClips', 'token_bits', 'quantise', 'Codec', 'encode_clip', 'decode_clip',
-           'at_budget', 'find_judge', 'find_measure', 'claim_folder', 'one_line_each', 'answers', 'window_features',
-           'score_lines', 'frechet_interval', 'reconstruction_rows', 'markdown', 'reconstruction_results',
-           'evaluate_reconstruction', 'compare', 'GeneratedClips', 'look_at', 'real_clips', 'evaluate_generation']
+           'best_fit', 'Coded', 'at_budget', 'find_judge', 'find_measure', 'claim_folder', 'one_line_each', 'answers',
+           'window_features', 'score_lines', 'frechet_interval', 'reconstruction_rows', 'markdown',
+           'reconstruction_results', 'evaluate_reconstruction', 'compare', 'GeneratedClips', 'look_at', 'real_clips',
+           'evaluate_generation']
 
 # %% ../nbs/14_evaluation.ipynb #b5d909ca
 import base64
@@ -28,7 +29,9 @@ from typing import NamedTuple
 import av
 import numpy as np
 import torch
+from einops import rearrange
 from torch import Tensor
+from torch.nn.functional import interpolate
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
@@ -211,12 +214,12 @@ def decode_clip(
     return torch.stack([yuv_to_rgb(torch.from_numpy(planes(frame).copy())) for frame in pictures])
 
 # %% ../nbs/14_evaluation.ipynb #378ca744
-def at_budget(
+def best_fit(
     clip: Tensor,  # uint8 (t, h, w, 3)
     codec: str,    # one of CODECS
     budget: float  # bits
-) -> tuple[Tensor, int]: # uint8 (t, h, w, 3) and the bits that it took
-    "The clip after a codec at the best quality whose payload fits into the budget. Raises ValueError if even the worst one does not."
+) -> list[bytes] | None:
+    "The packets at the best quality whose payload fits into the budget; None if even the worst does not."
     _check_codec(codec)
     qualities, best, low, high = CODECS[codec].crf, None, 0, len(CODECS[codec].crf) - 1
     while low <= high:
@@ -224,8 +227,32 @@ def at_budget(
         packets = encode_clip(clip, codec, qualities[middle])
         if 8 * sum(map(len, packets)) <= budget: best, high = packets, middle - 1
         else: low = middle + 1
-    if best is None: raise ValueError(f"{codec} cannot get this clip of {len(clip)} frames into {budget / 8e3:.2f} kB: even at its worst quality it takes {sum(map(len, packets)) / 1e3:.2f} kB")
-    return decode_clip(best, codec), 8 * sum(map(len, best))
+    return best
+
+def _resize(clip: Tensor, size: tuple) -> Tensor: # uint8 (t, h, w, 3)
+    frames = interpolate(rearrange(clip, "t h w c -> t c h w").float(), size=size, mode="bicubic", antialias=True, align_corners=False)
+    return rearrange(frames.round().clamp(0, 255).to(torch.uint8), "t c h w -> t h w c").contiguous()
+
+class Coded(NamedTuple):
+    "A clip after a codec."
+    video: Tensor  # uint8 (t, h, w, 3)
+    bits: int      # of all packets
+    shrink: int    # coded at 1 / shrink of its rows and columns
+
+def at_budget(
+    clip: Tensor,  # uint8 (t, h, w, 3)
+    codec: str,    # one of CODECS
+    budget: float  # bits
+) -> Coded:
+    "The clip after a codec at the best quality that fits into the budget; at half or a quarter of its size if nothing else fits. Raises ValueError if that does not either."
+    _, h, w, _ = clip.shape
+    for shrink in (1, 2, 4):
+        if h % (2 * shrink) or w % (2 * shrink): break
+        packets = best_fit(clip if shrink == 1 else _resize(clip, (h // shrink, w // shrink)), codec, budget)
+        if packets is None: continue
+        video = decode_clip(packets, codec)
+        return Coded(video if shrink == 1 else _resize(video, (h, w)), 8 * sum(map(len, packets)), shrink)
+    raise ValueError(f"{codec} cannot get this clip of {len(clip)} frames of {h} x {w} into {budget / 8e3:.2f} kB, however small and bad")
 
 # %% ../nbs/14_evaluation.ipynb #0ab8c7aa
 def find_judge(
@@ -259,6 +286,7 @@ def claim_folder(
 ) -> None:
     "Writes config.json. Raises ValueError when the folder holds an evaluation of another kind."
     path, facts = out / "config.json", json.loads(json.dumps(facts))
+    if out.is_file(): raise ValueError(f"{out} is a file: an evaluation needs a folder")
     if path.exists():
         old = json.loads(path.read_text())
         differing = sorted(f"{key} (there {old.get(key)}, here {facts.get(key)})" for key in old.keys() | facts.keys() if old.get(key) != facts.get(key))
@@ -322,16 +350,16 @@ def answers(
     codecs: tuple[str, ...] = (), # also these codecs, at each of `bits` (if none: 16)
     lazy: bool = True,         # also the mean frame and the flat colour
     chunk: int = 2048          # patches decoded together
-) -> dict:                     # name -> (uint8 (b, t, h, w, 3), bits of each clip or None)
+) -> dict:                     # name -> (uint8 (b, t, h, w, 3), a dict with the bits of each clip, or None)
     "What each row of the table says the clips are."
     clips = to_float(video)
     planes = model.encode(clips, n_frames).map(lambda plane: plane.float())
     found = {"ours": (to_uint8(model.decode(planes, chunk=chunk)), None)}
-    for n in bits: found[f"ours, {n} bits"] = (to_uint8(model.decode(quantise(planes, n), chunk=chunk)), [token_bits(model.config, n)] * len(video))
+    for n in bits: found[f"ours, {n} bits"] = (to_uint8(model.decode(quantise(planes, n), chunk=chunk)), [dict(bits=token_bits(model.config, n))] * len(video))
     for n in (bits or (16,)) if codecs else ():
         for codec in codecs:
             coded = [at_budget(clip[:real].cpu(), codec, token_bits(model.config, n)) for clip, real in zip(video, n_frames.tolist())]
-            found[f"{codec}, as {n} bits"] = (torch.stack([fit_frames(clip, video.shape[1])[0] for clip, _ in coded]).to(video.device), [used for _, used in coded])
+            found[f"{codec}, as {n} bits"] = (torch.stack([fit_frames(one.video, video.shape[1])[0] for one in coded]).to(video.device), [dict(bits=one.bits, shrink=one.shrink) for one in coded])
     if lazy: found |= {"mean frame": (to_uint8(mean_frame(clips, n_frames)), None), "flat colour": (to_uint8(flat_colour(clips, n_frames)), None)}
     return found
 
@@ -370,7 +398,7 @@ def score_lines(
         guess = to_float(video)
         rows[name] = dict(psnr=psnr(guess, target, n), ssim=ssim(guess, target, n), flicker=flicker(guess, target, n))
         if judge: rows[name][column] = torch.cat([lpips_distance(guess[i:i + 1], target[i:i + 1], judge, n[i:i + 1]) for i in range(len(n))])
-        rows[name] = {key: value.tolist() for key, value in rows[name].items()} | ({"bits": used} if used else {})
+        rows[name] = {key: value.tolist() for key, value in rows[name].items()} | ({key: [size[key] for size in used] for key in used[0]} if used else {})
     hard, lines = dict(dynamics=dynamics_magnitude(target, n).tolist(), frequency=frequency_magnitude(target, n).tolist()), []
     for i, (k, clip) in enumerate(zip(group, clips)):
         real = clip["n_frames"]
@@ -439,9 +467,10 @@ def reconstruction_rows(
     for name, first in lines[0]["rows"].items():
         row = dict(name=name, quoted=False, clips=len(lines))
         if name.startswith("ours"): row |= dict(tokens=config.tokens, numbers_per_token=config.channels)
+        if "shrink" in first: row["shrunk"] = sum(line["rows"][name]["shrink"] > 1 for line in lines)
         if "bits" in first: row["kilobytes"] = round(sum(line["rows"][name]["bits"] for line in lines) / len(lines) / 8e3, 3)
         for metric in first:
-            if metric != "bits": row[metric] = _round(bootstrap([line["rows"][name][metric] for line in lines], draws))
+            if metric in METRICS: row[metric] = _round(bootstrap([line["rows"][name][metric] for line in lines], draws))
         if column:
             pairs = [(_unpack(line["features"]["truth"]), _unpack(line["features"][name])) for line in lines if name in line.get("features", {})]
             if len(pairs) > 1: row[column] = _round(frechet_interval(*zip(*pairs), paired=True, draws=max(1, draws // 10))) | dict(clips=len(pairs))
@@ -546,10 +575,11 @@ def reconstruction_results(
     "All that is to be said about an evaluation of reconstructions: what results.json holds."
     rows = reconstruction_rows(lines, config, column, draws)
     quoted = [{("fvd" if key == "rfvd" else key): value for key, value in row.items()} | dict(quoted=True, protocol=PAPER_PROTOCOL) for row in PAPER_RECONSTRUCTION]
-    left_out = {"rFVD": "it needs two clips or more that are long enough"} if column and column not in rows[0] else {}
+    left_out = {name: "an untrained network was asked for, which is for tests" for name, key in (("LPIPS", judged), ("rFVD", column)) if key and key.startswith("untrained")}
+    if column and column not in rows[0]: left_out["rFVD"] = "it needs two clips or more that are long enough"
     pairs = rows[0].get(column, {}).get("clips", 0)
     return dict(kind="reconstruction", protocol=protocol, rows=rows + quoted, left_out=left_out, truth={key: _round(bootstrap([line["truth"][key] for line in lines], draws)) for key in ("dynamics", "frequency")},
-                notes=_notes(reasons, sum(line["n_frames"] < protocol["frames"] for line in lines), column, pairs))
+                notes=[f"{row['name']}: {row['shrunk']} clip(s) did not fit at full size, and were coded at half of it or a quarter." for row in rows if row.get("shrunk")] + _notes(reasons, sum(line["n_frames"] < protocol["frames"] for line in lines), column if pairs else None, pairs))
 
 # %% ../nbs/14_evaluation.ipynb #13535958
 def evaluate_reconstruction(
@@ -739,6 +769,7 @@ def evaluate_generation(
         points = [_unpack(line["features"]) for line in fake_lines if "features" in line]
         if measure and min(len(points), real["clips"]) > 1: found = {column: _round(frechet_interval(Statistics.load(real["file"]), points, False, max(1, draws // 10)))}
         elif measure: left_out["FVD"] = "it needs two clips or more on both sides that are long enough"
+        if found and column != "fvd": left_out["FVD"] = "an untrained network was asked for, which is for tests"
         rows = [dict(name="generated", quoted=False, clips=len(fakes)) | _magnitudes(fake_lines, draws) | (found or {}),
                 dict(name="real", quoted=False, clips=real["scored"]) | {key: real[key] for key in ("dynamics", "frequency")}]
         rates = sorted({fps for fps in (reals.facts["fps"], fakes.facts["fps"]) if fps})
