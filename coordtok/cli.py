@@ -8,7 +8,7 @@ __all__ = ['Presets', 'DiTPresets', 'DEMO_FILES', 'VERBS', 'NESTED', 'load_model
            'train', 'DiTRun', 'train_generator', 'generate_clips', 'steps_that_fit', 'unfinished', 'demo_clips',
            'show_clips', 'show_planes', 'report', 'demo', 'PlainClips', 'write_avi', 'clips_a_second',
            'TorchcodecClips', 'bench_data', 'bench', 'matmul_speed', 'timed', 'bench_train', 'bench_generate',
-           'largest_batch', 'parts_of', 'plan', 'prepare', 'evaluate', 'documented', 'main']
+           'parts_of', 'plan', 'prepare', 'evaluate', 'documented', 'main']
 
 # %% ../nbs/16_full_scale.ipynb #1d2872da
 import inspect
@@ -33,12 +33,12 @@ from torch.utils.data import DataLoader, Dataset
 
 from .coordinates import gather_patches, sample_patches
 from .data import DATA, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
-from .evaluation import evaluate_generation, evaluate_reconstruction
 from .dit import DITS, DiT, DiTConfig
+from .evaluation import evaluate_generation, evaluate_reconstruction
 from .flow import sample_sde
 from .generation import DIT_RECIPES, DiTTrainConfig, Latents, dit_flops, find_dit, generate, start_noise, train_dit, write_latents
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
-from .training import (RECIPES, TrainConfig, checkpoints, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, reconstruct, run_weights, score,
+from .training import (RECIPES, TrainConfig, checkpoints, largest_batch, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, reconstruct, run_weights, score,
                                second_stage, train_tokenizer, training_cost, training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
@@ -563,13 +563,6 @@ def bench_generate(
     if out: out.parent.mkdir(parents=True, exist_ok=True); out.write_text(json.dumps(figures, indent=1) + "\n")
 
 # %% ../nbs/16_full_scale.ipynb #23d25122
-def largest_batch(
-    cost: dict,      # from `training_cost`
-    gigabytes: float # of the GPU; a tenth stays free for what nobody counts
-) -> int:
-    "Clips that fit into a GPU's memory in training, by count."
-    return max(0, int((.9e9 * gigabytes - cost["fixed"]) / cost["activations"]))
-
 def parts_of(
     batch: int, # clips in a step, over all GPUs
     gpus: int,
@@ -586,7 +579,7 @@ def plan(
     tflops: float | None = None,   # what each reaches in products of bf16 matrices; default: measured here
     share: float = .4,             # of it that training reaches: see `coordtok bench train`
     price: float = 2.,             # of a GPU for an hour, in your currency
-    recompute: bool = True,        # train with `--training.recompute`: less memory, a third more arithmetic
+    recompute: bool = True,        # train with `--training.recompute`: less memory, a quarter more arithmetic
 ) -> list[dict]:                   # a row for each stage
     "What the paper's recipe takes: the batch that fits, operations, days, cost. Counted, not run."
     cuda = torch.cuda.is_available()

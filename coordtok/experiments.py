@@ -14,13 +14,12 @@ from functools import partial
 from pathlib import Path
 import torch
 from .coordinates import all_patches, gather_patches, random_keys, sample_frames, sample_patches
-from .data import DATA, SyntheticClips, VideoClips, clip_pixels, fixed_clips
+from .data import DATA, SyntheticClips, clip_pixels, fixed_clips
 from .decoder import fold_patches
 from .metrics import psnr, seam_ratio
 from .tokenizer import CoordTok, CoordTokConfig
 from .training import (TrainConfig, checkpoints, make_accelerator, make_optimizers, new_tokenizer, psnr_line, read_lines, reconstruct,
                                sizes_of, train_loop, training_cost, validate)
-from .triplane import Triplane
 from .video import to_float
 
 # %% ../nbs/15_experiments.ipynb #73f5a339

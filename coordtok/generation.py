@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['DIT_RECIPES', 'SAMPLERS', 'encode_samples', 'plane_statistics', 'write_latents', 'Latents', 'stack_planes',
            'draw_noise', 'DiTTrainConfig', 'latent_loss', 'new_dit', 'look_at', 'check_tokenizer', 'train_dit',
-           'dit_flops', 'find_dit', 'start_noise', 'sample', 'generate']
+           'find_dit', 'dit_flops', 'start_noise', 'sample', 'generate']
 
 # %% ../nbs/13_generation.ipynb #b92fb46a
 import json
@@ -215,7 +215,7 @@ def look_at(
     scores = {} if held_out is None else dict(loss=latent_loss(best, held_out, config).mean().item())
     write_log(run, step, seconds, validation=scores)
     if tokenizer:
-        planes = sample(best, 4, seed=config.seed, sampler="heun", steps=25)
+        planes = sample(best, range(4), seed=config.seed, sampler="heun", steps=25)
         videos = to_uint8(tokenizer.decode(planes)).cpu()
         (run / "samples").mkdir(exist_ok=True)
         save_png(run / "samples" / f"step-{step:08d}.png", frame_strip(list(videos)))
@@ -253,6 +253,16 @@ def train_dit(
                partial(look_at, ema=ema, held_out=batch, tokenizer=tokenizer, config=config), after_step=ema.update_parameters, extra=ema)
     return ema.module.eval()
 
+# %% ../nbs/13_generation.ipynb #f1916227
+def find_dit(
+    source  # a run's folder, a folder of weights, "tiny" (shipped), or a repository on the Hugging Face Hub
+):
+    "Of a run's folder the averaged weights; anything else as it is."
+    averaged = Path(source) / "ema"
+    return averaged if all((averaged / file).is_file() for file in WEIGHT_FILES) else source
+
+
+
 # %% ../nbs/13_generation.ipynb #33c04631
 def dit_flops(
     model_config: DiTConfig
@@ -262,15 +272,6 @@ def dit_flops(
     with torch.device("meta"), FlopCounterMode(display=False) as counter:      # shapes without numbers
         DiT(c)(Triplane(*(torch.empty(1, c.channels, rows * c.patch, columns * c.patch) for rows, columns in c.grids)), torch.zeros(1))
     return counter.get_total_flops()
-
-# %% ../nbs/13_generation.ipynb #fcf86b38
-def find_dit(
-    source  # a run's folder, a folder of weights, "tiny" (shipped), or a repository on the Hugging Face Hub
-):
-    "Where a DiT's weights lie: of a run, the averaged ones."
-    if source == "tiny": return DATA / "tiny-dit"
-    averaged = Path(source) / "ema"
-    return averaged if all((averaged / file).is_file() for file in WEIGHT_FILES) else source
 
 # %% ../nbs/13_generation.ipynb #ab728c38
 def start_noise(
@@ -288,13 +289,12 @@ SAMPLERS = ("sde", "euler", "heun", "dopri5")
 @torch.no_grad()
 def sample(
     model: DiT,
-    count: int,              # clips
-    seed: int = 0,           # clip k depends on (seed, first + k) alone
+    numbers,                 # which clips, ints from 0 on: range(8), say
+    seed: int = 0,           # clip k depends on (seed, k) alone
     sampler: str = "sde",    # "sde" (the paper's), or the ODE by "euler", "heun" or "dopri5"
     steps: int = 250,
     label: int | None = None, # class to generate; None: not said
     guidance: float = 1.,    # classifier-free guidance; 1: none
-    first: int = 0,          # number of the first clip
     progress: bool = False   # show a bar
 ) -> Triplane:               # as the tokenizer knows them
     "New planes from noise (§2.4). Raises ValueError for an unknown sampler or class, and for guidance of a model that was trained without class dropout."
@@ -303,9 +303,9 @@ def sample(
     if label is not None and not 0 <= label < c.classes: raise ValueError(f"label must lie in 0 to {c.classes - 1}, got {label}")
     if guidance != 1 and (label is None or not c.class_dropout): raise ValueError("guidance needs a class (label), and a model that was trained with class_dropout")
     if label is None and c.classes > 1 and not c.class_dropout: raise ValueError(f"this model knows {c.classes} classes and was trained without class dropout: say which (label)")
-    seeds = [seed * 2**32 + first + k for k in range(count)]
+    seeds = [seed * 2**32 + k for k in numbers]
     noise, later = start_noise(model, seeds), [torch.Generator().manual_seed(seed + 2**31) for seed in seeds]   # on the way, noise of its own
-    classes = torch.full((count,), c.classes if label is None and c.class_dropout else label or 0, device=weight.device)
+    classes = torch.full((len(seeds),), c.classes if label is None and c.class_dropout else label or 0, device=weight.device)
     velocity = guided(model, classes, c.classes, guidance) if guidance != 1 else lambda planes, t: model(planes, t, classes)
     if sampler == "sde": planes = sample_sde(velocity, noise, steps, generator=later, progress=progress)
     else: planes = sample_ode(velocity, noise, steps, sampler, progress=progress)
@@ -338,13 +338,13 @@ def generate(
     paths = [out / f"clip-{k:05d}.mp4" for k in range(count)]
     missing = [k for k, path in enumerate(paths) if not path.exists()]
     with tqdm(total=count, initial=count - len(missing), desc="generating", unit="clip", disable=None) as bar:
-        for begin in range(0, count, batch):
-            if not any(begin <= k < begin + batch for k in missing): continue
-            planes = sample(model, min(batch, count - begin), seed, sampler, steps, label, guidance, begin)
-            for k in range(len(planes.xy)):
-                video = to_uint8(tokenizer.decode(planes.map(lambda p: p[k:k + 1]), chunk=chunk))[0].cpu()
-                write_video(partial_file := paths[begin + k].with_suffix(".partial.mp4"), video, fps=fps)
-                os.replace(partial_file, paths[begin + k])
-                bar.update(begin + k in missing)
+        for begin in range(0, len(missing), batch):
+            numbers = missing[begin:begin + batch]
+            planes = sample(model, numbers, seed, sampler, steps, label, guidance)
+            for row, k in enumerate(numbers):
+                video = to_uint8(tokenizer.decode(planes.map(lambda p: p[row:row + 1]), chunk=chunk))[0].cpu()
+                write_video(partial_file := paths[k].with_suffix(".partial.mp4"), video, fps=fps)
+                os.replace(partial_file, paths[k])
+                bar.update()
     save_png(out / "sheet.png", frame_strip([read_video(path) for path in paths[:8]]))
     return paths

@@ -80,12 +80,13 @@ PRESETS = dict(
     small=_paper(512, 8, 8), base=_paper(768, 12, 12), large=_paper(1024, 16, 24))
 
 def preset(
-    name: str, # one of PRESETS
-    **changes  # other values for single fields
-) -> CoordTokConfig:
+    name: str,             # one of `presets`
+    presets: dict = PRESETS, # of dataclasses
+    **changes              # other values for single fields
+) -> CoordTokConfig:       # or what else the presets are
     "The preset called `name`. Raises ValueError where there is none."
-    if name not in PRESETS: raise ValueError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
-    return replace(PRESETS[name], **changes)
+    if name not in presets: raise ValueError(f"there is no preset {name!r}: choose one of {', '.join(presets)}")
+    return replace(presets[name], **changes)
 
 CoordTokConfig.preset = staticmethod(preset)
 
@@ -188,13 +189,14 @@ CoordTok.save_pretrained = save_pretrained
 
 # %% ../nbs/07_tokenizer.ipynb #d7a08065
 def find_weights(
-    source # a folder, "tiny" or a repository on the Hugging Face Hub
-) -> Path: # a folder with config.json and model.safetensors
+    source,              # a folder, "tiny" or a repository on the Hugging Face Hub
+    shipped: str = "tiny" # the folder in the project's data/ that "tiny" stands for
+) -> Path:               # a folder with config.json and model.safetensors
     "Where the weights called `source` lie; a repository is downloaded once. Raises FileNotFoundError with what to do."
-    folder = DATA / "tiny" if source == "tiny" else Path(source)
+    folder = DATA / shipped if source == "tiny" else Path(source)
     if all((folder / file).is_file() for file in WEIGHT_FILES): return folder
     if folder.exists() or source == "tiny" or str(source).count("/") != 1:
-        raise FileNotFoundError(f"no tokenizer in {folder}: expected a folder with {' and '.join(WEIGHT_FILES)}, as `save_pretrained` writes it")
+        raise FileNotFoundError(f"no model in {folder}: expected a folder with {' and '.join(WEIGHT_FILES)}, as `save_pretrained` writes it")
     from huggingface_hub import snapshot_download
     try: return Path(snapshot_download(str(source), allow_patterns=list(WEIGHT_FILES)))
     except Exception as error:

@@ -9,7 +9,7 @@ __all__ = ['RECIPES', 'MAY_CHANGE', 'LoopConfig', 'TrainConfig', 'second_stage',
            'forget_after', 'write_config', 'make_accelerator', 'run_weights', 'resume', 'gather_losses', 'check_finite',
            'write_log', 'plain_line', 'psnr_line', 'save_samples', 'held_out_loss', 'validate', 'plot_run', 'live_plot',
            'stop_signals', 'agree_to_stop', 'start_run', 'save_state', 'train_loop', 'new_tokenizer', 'train_tokenizer',
-           'training_cost']
+           'training_cost', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import json
@@ -48,7 +48,7 @@ from .coordinates import gather_patches, sample_frames, sample_patches
 from .data import clip_pixels
 from .decoder import fold_patches
 from .metrics import flat_colour, frame_lpips, load_lpips, lpips_distance, mean_frame, psnr
-from .tokenizer import CoordTok, CoordTokConfig
+from .tokenizer import CoordTok, CoordTokConfig, preset
 from .video import frame_strip, save_png, to_float, to_uint8, write_video
 
 # %% ../nbs/10_training.ipynb #250774d2
@@ -107,8 +107,7 @@ class TrainConfig(LoopConfig):
     @classmethod
     def preset(cls, name: str, **changes) -> "TrainConfig":
         "The recipe called `name` in `RECIPES`, with `changes` to single fields."
-        if name not in RECIPES: raise ValueError(f"there is no recipe {name!r}: choose one of {', '.join(RECIPES)}")
-        return replace(RECIPES[name], **changes)
+        return preset(name, RECIPES, **changes)
 
 # %% ../nbs/10_training.ipynb #c2447bb5
 RECIPES = dict(
@@ -739,3 +738,11 @@ def training_cost(
     if recompute:                         # one block at a time is there as a whole
         one, two = (bytes_ + _count(model_config, patches, dtype, False, clips)[2] for clips, bytes_ in ((1, one), (2, two)))
     return dict(parameters=parameters, flops=flops, activations=two - one, fixed=16 * parameters + max(0, 2 * one - two))
+
+# %% ../nbs/10_training.ipynb #b5b6b53a
+def largest_batch(
+    cost: dict,      # from `training_cost`
+    gigabytes: float # of the GPU; a tenth stays free for what nobody counts
+) -> int:
+    "Clips that fit into a GPU's memory in training, by count."
+    return max(0, int((.9e9 * gigabytes - cost["fixed"]) / cost["activations"]))
