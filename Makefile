@@ -2,13 +2,16 @@
 # make demo VIDEOS=some/folder    the same on your own videos
 # make test    every check of the project
 # make lab     the notebooks in JupyterLab
+# make students    copies of the lessons without solutions, in students/ (or STUDENTS=folder); make lab NOTEBOOKS=students opens them
 # make sync    after editing notebooks: clean them, export the package, rebuild README.md
 PYTHON ?= python3
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 BIN := $(ROOT).venv/bin
 INSTALLED := $(ROOT).venv/.installed
+NOTEBOOKS ?= $(ROOT)nbs
+STUDENTS ?= students
 
-.PHONY: help install demo test lab sync hooks
+.PHONY: help install demo test lab students sync hooks
 help:
 	@sed -n 's/^# //p' "$(ROOT)Makefile"
 
@@ -26,7 +29,10 @@ test: $(INSTALLED)
 	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py
 
 lab: $(INSTALLED)
-	@cd "$(ROOT)nbs" && "$(BIN)/jupyter" lab
+	@cd "$(NOTEBOOKS)" && "$(BIN)/jupyter" lab
+
+students:
+	@$(PYTHON) "$(ROOT).ci/students.py" "$(STUDENTS)"
 
 sync: $(INSTALLED)
 	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py --mend

@@ -2,7 +2,8 @@
 
 1. The package and README.md are what the notebooks export, and the notebooks are clean.
 2. No committed output is an error, and no notebook is over 3 MB.
-3. Every notebook runs from top to bottom (nbdev_test).
+3. Student copies lack the solutions and nothing else, and their exercises wait to be solved.
+4. Every notebook runs from top to bottom (nbdev_test).
 """
 import argparse
 import filecmp
@@ -15,14 +16,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+import students
+
 ROOT = Path(__file__).resolve().parent.parent
 ENV = dict(os.environ, PATH=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}", PYTHONWARNINGS="ignore")
 SOURCES = ("nbs", "coordtok", "settings.ini", "setup.py", "README.md")
 
 
-def call(*command, cwd=ROOT, text=None):
+def call(*command, cwd=ROOT, text=None, env=ENV):
     "Runs a command, with `text` on its standard input; its output is shown only if it fails."
-    done = subprocess.run(command, cwd=cwd, env=ENV, input=text, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=cwd, env=env, input=text, capture_output=True, text=True)
     if done.returncode: sys.exit(f"{done.stdout}{done.stderr}\n{' '.join(command)} failed")
     return done.stdout
 
@@ -76,12 +79,60 @@ def check_outputs():
     print(f"outputs: {len(notebooks)} notebooks, all with outputs, none with an error, none over 3 MB")
 
 
+RUN_CELLS = """
+import json, sys
+names, failed = {"__name__": "__main__"}, []
+for k, cell in enumerate(json.load(open(sys.argv[1], encoding="utf-8"))["cells"]):
+    if cell["cell_type"] != "code": continue
+    try: exec(compile("".join(cell["source"]), f"cell {k}", "exec"), names)
+    except Exception: failed.append(k)
+print(json.dumps(failed))
+"""
+
+
+def check_students(stubs_of="03_layers.ipynb"):
+    "Stops if copies for students show a solution, lack anything else, lead nowhere, go over somebody's work, or if the checks of the lesson `stubs_of` are content with its stubs."
+    def cells_of(path): return json.loads(path.read_text(encoding="utf-8"))["cells"]
+    with tempfile.TemporaryDirectory() as folder:
+        copies, lessons = Path(folder) / "copies", sorted((ROOT / "nbs").glob(students.LESSONS))
+        students.write_copies(copies)
+        students.write_copies(copies)                                     # untouched copies may be made again
+        for path in lessons:
+            cells, copy = cells_of(path), cells_of(copies / path.name)
+            solutions = sum(map(students.is_solution, cells))
+            if not solutions: sys.exit(f"{path.name}: no cell is tagged `solution`")
+            if any(map(students.is_solution, copy)): sys.exit(f"{path.name}: its copy has a solution")
+            if [c["source"] for c in copy] != [c["source"] for c in cells if not students.is_solution(c)]: sys.exit(f"{path.name}: its copy lacks more than {solutions} solutions")
+            for run in students.exercises(cells):
+                first = next(k for k, cell in enumerate(run) if students.is_solution(cell))
+                if not first or len(run) < 3: sys.exit(f"{path.name}: an exercise is not a stub, a solution and a check: {''.join(run[first]['source'])[:60]!r}")
+            shown = sum(bool(c.get("outputs")) for c in copy)
+            if not 0 < shown <= sum(bool(c.get("outputs")) for c in cells): sys.exit(f"{path.name}: its copy shows {shown} outputs")
+            text = "".join("".join(c["source"]) for c in copy if c["cell_type"] == "markdown")
+            for link in re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", text):
+                if not (copies / link.split("#")[0]).exists(): sys.exit(f"{path.name}: {link} does not lie beside its copy")
+        mine = copies / lessons[0].name
+        mine.write_text(mine.read_text(encoding="utf-8").replace("# your code", "# my work"), encoding="utf-8")
+        for busy in (copies, ROOT / "nbs"):
+            before = {path: path.read_bytes() for path in busy.glob("*.ipynb")}
+            try: students.write_copies(busy)
+            except ValueError: pass
+            else: sys.exit(f"student copies were written over {busy.name}, which holds somebody's work")
+            if before != {path: path.read_bytes() for path in busy.glob("*.ipynb")}: sys.exit(f"{busy.name} was refused as a place for student copies, and yet changed")
+        cells, copy = cells_of(ROOT / "nbs" / stubs_of), cells_of(copies / stubs_of)
+        checks = [copy.index(cells[k + 1] | dict(outputs=[], execution_count=None)) for k, cell in enumerate(cells) if students.is_solution(cell)]
+        failed = json.loads(call(sys.executable, "-c", RUN_CELLS, str(copies / stubs_of), cwd=copies, env=dict(ENV, MPLBACKEND="Agg", OMP_NUM_THREADS="1")).splitlines()[-1])
+        if failed != checks: sys.exit(f"{stubs_of}: the copy fails in cells {failed}, not in the checks of its exercises, {checks}")
+    print(f"student copies: {len(lessons)} lessons without their solutions; with stubs, the {len(checks)} checks of {stubs_of} fail as they should")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mend", action="store_true", help="clean the notebooks, export the package and rebuild README.md; check nothing")
     if parser.parse_args().mend: return regenerate(ROOT)
     check_sync()
     check_outputs()
+    check_students()
     print("running the notebooks ...", flush=True)
     workers = max(1, min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
     code = subprocess.run(["nbdev_test", "--n_workers", str(workers), "--timing"], cwd=ROOT,
