@@ -106,8 +106,9 @@ def check_students(stubs_of="03_layers.ipynb"):
             for run in students.exercises(cells):
                 first = next(k for k, cell in enumerate(run) if students.is_solution(cell))
                 if not first or len(run) < 3: sys.exit(f"{path.name}: an exercise is not a stub, a solution and a check: {''.join(run[first]['source'])[:60]!r}")
-            shown = sum(bool(c.get("outputs")) for c in copy)
-            if not 0 < shown <= sum(bool(c.get("outputs")) for c in cells): sys.exit(f"{path.name}: its copy shows {shown} outputs")
+            inside = {id(cell) for run in students.exercises(cells) for cell in run}
+            for cell, copied in zip((c for c in cells if not students.is_solution(c)), copy):
+                if copied.get("outputs") != ([] if id(cell) in inside else cell.get("outputs")): sys.exit(f"{path.name}: the copy shows what a solution gives, or lacks another output: {''.join(cell['source'])[:60]!r}")
             text = "".join("".join(c["source"]) for c in copy if c["cell_type"] == "markdown")
             for link in re.findall(r"\]\((?!https?:|#)([^)\s]+)\)", text):
                 if not (copies / link.split("#")[0]).exists(): sys.exit(f"{path.name}: {link} does not lie beside its copy")
