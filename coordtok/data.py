@@ -7,9 +7,9 @@ __all__ = ['KINDS', 'TEXTURES', 'DATA', 'GENERATOR', 'VALIDATION', 'ENDLESS', 'U
            'ground_waves', 'paint_ground', 'signed_distance', 'pattern', 'bounce', 'Shape', 'travelling_box', 'stamp',
            'paint_shape', 'Scene', 'render', 'random_ground', 'random_shape', 'random_scene', 'synthetic_clip',
            'write_manifest', 'sha256', 'write_synthetic', 'draw', 'fit_frames', 'mirror', 'SyntheticClips',
-           'list_clips', 'known_clips', 'usable', 'ClipMemory', 'random_window', 'VideoClips', 'clip_pixels',
-           'fixed_clips', 'split_by_hash', 'in_parallel', 'prepare_folder', 'download', 'unpack', 'read_ucf101_lists',
-           'index_clips', 'prepare_ucf101', 'write_store']
+           'list_clips', 'known_clips', 'usable', 'class_labels', 'ClipMemory', 'random_window', 'VideoClips',
+           'clip_pixels', 'fixed_clips', 'split_by_hash', 'in_parallel', 'prepare_folder', 'download', 'unpack',
+           'read_ucf101_lists', 'index_clips', 'prepare_ucf101', 'write_store']
 
 # %% ../nbs/02_data.ipynb #7ef93399
 import hashlib, io, json, lzma, math, os, shutil, stat, subprocess, tarfile, zipfile, zlib
@@ -395,15 +395,21 @@ def list_clips(
     return paths
 
 # %% ../nbs/02_data.ipynb #3bff7669
+def _index(
+    root_or_paths,  # a folder, a video file, or a list of video files
+):
+    "The clips in the folder's manifest.json, a list of dicts; [] without one."
+    if isinstance(root_or_paths, (list, tuple)): return []
+    try: return json.loads((Path(root_or_paths)/'manifest.json').read_text(encoding='utf-8'))['clips']
+    except (OSError, ValueError, KeyError, TypeError): return []
+
 def known_clips(
     root_or_paths,  # a folder, a video file, or a list of video files
 ):
     "A dict from path to `VideoInfo` of the clips that the folder's manifest.json describes. Opens no video; {} without an index."
-    if isinstance(root_or_paths, (list, tuple)): return {}
-    root, known = Path(root_or_paths), {}
-    try: clips = json.loads((root/'manifest.json').read_text(encoding='utf-8'))['clips']
-    except (OSError, ValueError, KeyError, TypeError): return {}
-    for clip in clips:
+    known = {}
+    for clip in _index(root_or_paths):
+        root = Path(root_or_paths)
         height, width = clip.get('height', clip.get('size')), clip.get('width', clip.get('size'))
         try: same = (root/clip['file']).stat().st_size == clip.get('bytes', (root/clip['file']).stat().st_size)
         except OSError: continue
@@ -427,6 +433,20 @@ def usable(
             skipped[str(path)] = str(error)
     if not infos: raise VideoError(f'no usable video among {len(skipped)} files. ' + ' '.join(list(skipped.values())[:3]))
     return infos, skipped
+
+# %% ../nbs/02_data.ipynb #3503ea9c
+def class_labels(
+    root_or_paths,  # a folder, a video file, or a list of video files
+    paths,          # those of its videos that are read
+):
+    """The names of all classes in the folder's manifest.json, sorted, and a dict from path (a string) to the place of its class among them;
+    [] and {} where there are none. Raises `ValueError` when a video has no class, though others in the manifest have one."""
+    named = {str(Path(root_or_paths)/clip['file']): str(clip['class']) for clip in _index(root_or_paths) if clip.get('class') is not None}
+    if not named: return [], {}
+    without = [str(path) for path in paths if str(path) not in named]
+    if without: raise ValueError(f'{root_or_paths}: its manifest.json gives classes, but none to {len(without)} of {len(paths)} videos, such as {without[0]}. Give one to every clip, or to none.')
+    names = sorted(set(named.values()))
+    return names, {str(path): names.index(named[str(path)]) for path in paths}
 
 # %% ../nbs/02_data.ipynb #4d19977f
 class ClipMemory:
@@ -474,7 +494,7 @@ def random_window(
 # %% ../nbs/02_data.ipynb #e1fadee4
 class VideoClips(torch.utils.data.Dataset):
     """Windows of videos, without end: sample k is a pure function of (seed, k) and the files.
-    `skipped` holds the bad files with what is wrong. Raises `VideoError` when no file is good."""
+    `skipped` holds the bad files with what is wrong, `classes` the names of the classes. Raises `VideoError` when no file is good, `ValueError` when only some have a class."""
     def __init__(self,
         root_or_paths,  # a folder, a video file, or a list of video files
         frames,         # frames a sample; shorter videos repeat their last frame
@@ -488,18 +508,20 @@ class VideoClips(torch.utils.data.Dataset):
     ):
         self.frames, self.size, self.seed, self.augment, self.skip_bad, self.colour = frames, size, seed, augment, skip_bad, colour
         self.infos, self.skipped = usable(list_clips(root_or_paths, split), skip_bad, known_clips(root_or_paths))
+        self.classes, self.labels = class_labels(root_or_paths, [info.path for info in self.infos])
         if all(info.pix_fmt == 'rgb24' for info in self.infos): self.colour = 'rgb'   # a raw store: there is nothing to put off
         self.memory = ClipMemory(size, memory_gb, self.colour)
 
     def __len__(self): return 2**31 - 1   # for samplers; in truth there is no end
 
     def __getitem__(self, k):
-        "dict: video uint8 (t, h, w, 3), or yuv uint8 (t, 3, h, w); n_frames (real ones), clip (file name), start (first frame)."
+        "dict: video uint8 (t, h, w, 3), or yuv uint8 (t, 3, h, w); n_frames (real ones), clip (file name), start (first frame); label, where there are classes."
         rng, yuv = draw(self.seed, k), self.colour == 'yuv'
         info, start, clip = random_window(self.memory, self.infos, self.frames, rng, self.skipped if self.skip_bad else None)
         if self.augment: clip = mirror(clip, rng, (0, 2, 3) if yuv else (0, 1, 2))
         clip, n_frames = fit_frames(clip, self.frames)
-        return dict(**{'yuv' if yuv else 'video': clip}, n_frames=n_frames, clip=Path(info.path).name, start=start)
+        sample = dict(**{'yuv' if yuv else 'video': clip}, n_frames=n_frames, clip=Path(info.path).name, start=start)
+        return sample | ({'label': self.labels[info.path]} if self.classes else {})
 
 # %% ../nbs/02_data.ipynb #04c69804
 def clip_pixels(
@@ -516,13 +538,19 @@ def fixed_clips(
     split=None,     # 'train' or 'val', as the folder's manifest.json has it; None: every video
     frames=128,     # frames a clip
     size=128,       # height and width in pixels
+    count=None,     # how many clips, evenly spread over the sorted list; None, or more than there are: all
 ):
-    "The middle window of each clip, in order, as a list of dicts like a dataset's samples. Raises `VideoError` for a bad file."
-    samples = []
-    for info in usable(list_clips(root_or_paths, split), False, known_clips(root_or_paths))[0]:
+    """The middle window of each clip, in order, as a list of dicts like a dataset's samples.
+    Raises `VideoError` for a bad file among those taken, `ValueError` for a count below 1 and when only some clips have a class."""
+    if count is not None and count < 1: raise ValueError(f'count must be 1 or more, or None for all clips, got {count}')
+    paths, samples = list_clips(root_or_paths, split), []
+    labels = class_labels(root_or_paths, paths)[1]
+    if count and count < len(paths): paths = [paths[(2 * i + 1) * len(paths) // (2 * count)] for i in range(count)]
+    for info in usable(paths, False, known_clips(root_or_paths))[0]:
         start = max(info.frames - frames, 0) // 2
         clip, n_frames = fit_frames(read_video(info.path, start, frames, size), frames)
-        samples.append(dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start))
+        sample = dict(video=clip, n_frames=n_frames, clip=Path(info.path).name, start=start)
+        samples.append(sample | ({'label': labels[info.path]} if labels else {}))
     return samples
 
 # %% ../nbs/02_data.ipynb #f8e0ab52
