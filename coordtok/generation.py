@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DIT_RECIPES', 'SAMPLERS', 'encode_samples', 'plane_statistics', 'write_latents', 'Latents', 'stack_planes',
-           'draw_noise', 'DiTTrainConfig', 'latent_loss', 'new_dit', 'look_at', 'check_tokenizer', 'train_dit',
-           'find_dit', 'dit_flops', 'start_noise', 'sample', 'generate']
+           'draw_noise', 'DiTTrainConfig', 'latent_loss', 'new_dit', 'look_at', 'check_tokenizer', 'held_out_batch',
+           'train_dit', 'find_dit', 'dit_flops', 'start_noise', 'sample', 'note_settings', 'write_clip', 'generate']
 
 # %% ../nbs/13_generation.ipynb #b92fb46a
 import json
@@ -92,8 +92,9 @@ def write_latents(
 ) -> dict:                 # what latents.json says
     "Encodes samples 0 to count - 1, once for all: shards of planes in 16 bits, and latents.json. Stopped and called again, it goes on."
     folder = Path(folder); folder.mkdir(parents=True, exist_ok=True)
-    facts = dict(format="coordtok latents 1", tokenizer=weights_hash(tokenizer), planes=tokenizer.config.planes, channels=tokenizer.config.channels, data=data, seed=clips.seed)
-    facts = json.loads(json.dumps(facts))
+    facts = dict(format="coordtok latents 1", tokenizer=weights_hash(tokenizer), planes=tokenizer.config.planes, channels=tokenizer.config.channels,
+                 data=data, seed=clips.seed, classes=getattr(clips, "classes", []))
+    facts = json.loads(json.dumps(facts))              # as they will be read back: lists for tuples
     paths = [folder / f"latents-{i:05d}.safetensors" for i in range(-(-count // shard))]
     for i, path in enumerate(tqdm(paths, desc="encoding", unit="shard", disable=None)):
         numbers = range(i * shard, min((i + 1) * shard, count))
@@ -102,7 +103,7 @@ def write_latents(
         if found and found[1] != known: raise ValueError(f"{path} holds other latents ({', '.join(k for k in known if found[1].get(k) != known[k])} differ): choose another folder, or delete that one")
         if not found: _write_shard(path, encode_samples(tokenizer, clips, numbers, batch, workers), known)
     mean, std = plane_statistics(_read_shard(path)[0] for path in paths)
-    facts |= dict(count=count, shard=shard, files=[path.name for path in paths], classes=list(getattr(clips, "classes", None) or []), mean=mean.tolist(), std=std.tolist())
+    facts |= dict(count=count, shard=shard, files=[path.name for path in paths], mean=mean.tolist(), std=std.tolist())
     partial = folder / "latents.json.partial"
     partial.write_text(json.dumps(facts, indent=1) + "\n")
     os.replace(partial, folder / "latents.json")
@@ -171,14 +172,14 @@ DIT_RECIPES = dict(
 # %% ../nbs/13_generation.ipynb #20684371
 def latent_loss(
     model,               # DiT, maybe wrapped for several processes
-    part: dict,          # of a batch of `Latents`, on the model's device
+    part: dict,          # of a batch of `Latents`, on the model's device; with labels, if the model knows classes
     config: DiTTrainConfig
 ) -> Tensor:             # (b,)
     "The flow's loss on the planes of some clips, normalised as the model has it."
     plain = getattr(model, "module", model)
     planes = plain.normalise(Triplane(*(part[name].float() for name in Triplane._fields)))
     t, noise, chance = draw_noise(config.seed, part["sample"], planes)
-    classes = part["label"] if "label" in part and plain.config.classes > 1 else torch.zeros_like(part["sample"])
+    classes = part["label"] if plain.config.classes > 1 else torch.zeros_like(part["sample"])
     if plain.config.class_dropout: classes = classes.where(chance >= plain.config.class_dropout, plain.config.classes)
     return flow_loss(lambda x, t: model(x, t, classes), planes, t, noise)
 
@@ -191,7 +192,8 @@ def new_dit(
     "A fresh model that knows its tokenizer's name, and the mean and deviation of its planes. Raises ValueError where the latents are of another form."
     wanted = dict(planes=tuple(facts["planes"]), channels=facts["channels"])
     if (given := {name: getattr(model_config, name) for name in wanted}) != wanted: raise ValueError(f"the latents have {wanted}, the model {given}")
-    if model_config.classes > 1 and model_config.classes != len(facts["classes"]): raise ValueError(f"the latents have {len(facts['classes'])} classes, the model {model_config.classes}")
+    classes = len(facts["classes"])
+    if model_config.classes not in (1, classes): raise ValueError(f"the latents have {classes or 'no'} classes, the model {model_config.classes}: make it {f'{classes}, or 1' if classes > 1 else 1} (1: classes are not looked at)")
     torch.manual_seed(seed)
     model = DiT(replace(model_config, tokenizer=facts["tokenizer"])).train()
     model.mean.copy_(torch.tensor(facts["mean"])); model.std.copy_(torch.tensor(facts["std"]))
@@ -231,6 +233,19 @@ def check_tokenizer(
         raise ValueError(f"this DiT generates planes for the tokenizer {model.config.tokenizer}, this tokenizer is {given}: take the one whose latents it was trained on")
 
 # %% ../nbs/13_generation.ipynb #ebb6b0f2
+def held_out_batch(
+    latents: Latents,   # training latents
+    held_out: Latents,
+    model: DiT          # on its device
+) -> dict:              # a batch as `latent_loss` takes it
+    "The first held-out samples, 64 at most, always the same ones. Raises ValueError where tokenizer or classes are not those of the training latents."
+    for name in ["tokenizer"] + ["classes"] * (model.config.classes > 1):
+        if held_out.facts[name] != latents.facts[name]: raise ValueError(f"the held-out latents have other {name} than the training latents: {held_out.facts[name]}, not {latents.facts[name]}")
+    items = [held_out[k] for k in range(min(64, held_out.count))]
+    batch = {name: torch.stack([torch.as_tensor(item[name]) for item in items]) for name in items[0]} | dict(sample=torch.arange(len(items)))
+    return {name: values.to(next(model.parameters()).device) for name, values in batch.items()}
+
+# %% ../nbs/13_generation.ipynb #c15ef059
 def train_dit(
     run,                           # the run's folder: made, or gone on with
     model_config: DiTConfig,
@@ -244,10 +259,8 @@ def train_dit(
     run, accelerator = Path(run), make_accelerator(config, device, run)
     model = new_dit(model_config, latents.facts, config.seed).to(accelerator.device)
     if tokenizer: check_tokenizer(model, tokenizer.to(accelerator.device))
-    ema, batch = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema)), None
-    if held_out:
-        items = [held_out[k] for k in range(min(64, held_out.count))]
-        batch = {name: torch.stack([torch.as_tensor(item[name]) for item in items]).to(accelerator.device) for name in items[0]} | dict(sample=torch.arange(len(items), device=accelerator.device))
+    ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
+    batch = held_out_batch(latents, held_out, model) if held_out else None
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
     train_loop(run, model, make_optimizers(model, config, outside), config, latents, latent_loss, accelerator, latents.facts["data"],
                partial(look_at, ema=ema, held_out=batch, tokenizer=tokenizer, config=config), after_step=ema.update_parameters, extra=ema)
@@ -312,6 +325,28 @@ def sample(
     return model.denormalise(planes)
 
 # %% ../nbs/13_generation.ipynb #99b00dde
+def note_settings(
+    out: Path,       # folder for clips, made if missing
+    **settings       # how they are generated
+) -> None:
+    "Nothing: writes the settings to generated.json. Raises ValueError where the folder holds clips of other settings."
+    out.mkdir(parents=True, exist_ok=True)
+    note = out / "generated.json"
+    if note.exists() and (old := json.loads(note.read_text())) != settings:
+        raise ValueError(f"{out} holds clips of other settings ({', '.join(k for k in settings if old.get(k) != settings[k])} differ): choose another folder, or delete that one")
+    note.write_text(json.dumps(settings, indent=1) + "\n")
+
+def write_clip(
+    path: Path,      # an mp4
+    video: Tensor,   # float (1, t, h, w, 3), in [-1, 1]
+    fps: float
+) -> None:
+    "Nothing: the file is there completely or not at all."
+    unfinished = path.with_suffix(".partial.mp4")
+    write_video(unfinished, to_uint8(video)[0].cpu(), fps=fps)
+    os.replace(unfinished, path)
+
+# %% ../nbs/13_generation.ipynb #40efd1f8
 def generate(
     model: DiT,               # in eval mode
     tokenizer: CoordTok,      # its own, in eval mode, on the same device
@@ -320,7 +355,7 @@ def generate(
     seed: int = 0,
     sampler: str = "sde",     # "sde" (the paper's), or the ODE by "euler", "heun" or "dopri5"
     steps: int = 250,
-    label: int | None = None, # class to generate; None: not said
+    label: int | None = None, # class to generate, its place in the `classes` of latents.json; None: not said
     guidance: float = 1.,     # classifier-free guidance; 1: none
     batch: int = 8,           # clips generated together
     chunk: int = 2048,        # patches decoded together: bounds the memory
@@ -329,22 +364,15 @@ def generate(
     "Generates clips and writes each as an mp4, the first ones also as a contact sheet. Called again with the same settings, it goes on; raises ValueError for others."
     check_tokenizer(model, tokenizer)
     if count < 1 or batch < 1: raise ValueError(f"count and batch must be 1 or more, got {count} and {batch}")
-    out = Path(out); out.mkdir(parents=True, exist_ok=True)
-    facts = dict(dit=weights_hash(model), tokenizer=weights_hash(tokenizer), seed=seed, sampler=sampler, steps=steps, label=label, guidance=guidance, fps=fps)
-    note = out / "generated.json"
-    if note.exists() and (old := json.loads(note.read_text())) != facts:
-        raise ValueError(f"{out} holds clips of other settings ({', '.join(k for k in facts if old.get(k) != facts[k])} differ): choose another folder, or delete that one")
-    note.write_text(json.dumps(facts, indent=1) + "\n")
-    paths = [out / f"clip-{k:05d}.mp4" for k in range(count)]
+    note_settings(Path(out), dit=weights_hash(model), tokenizer=weights_hash(tokenizer), seed=seed, sampler=sampler, steps=steps, label=label, guidance=guidance, fps=fps)
+    paths = [Path(out) / f"clip-{k:05d}.mp4" for k in range(count)]
     missing = [k for k, path in enumerate(paths) if not path.exists()]
     with tqdm(total=count, initial=count - len(missing), desc="generating", unit="clip", disable=None) as bar:
         for begin in range(0, len(missing), batch):
             numbers = missing[begin:begin + batch]
             planes = sample(model, numbers, seed, sampler, steps, label, guidance)
             for row, k in enumerate(numbers):
-                video = to_uint8(tokenizer.decode(planes.map(lambda p: p[row:row + 1]), chunk=chunk))[0].cpu()
-                write_video(partial_file := paths[k].with_suffix(".partial.mp4"), video, fps=fps)
-                os.replace(partial_file, paths[k])
+                write_clip(paths[k], tokenizer.decode(planes.map(lambda p: p[row:row + 1]), chunk=chunk), fps)
                 bar.update()
-    save_png(out / "sheet.png", frame_strip([read_video(path) for path in paths[:8]]))
+    save_png(Path(out) / "sheet.png", frame_strip([read_video(path) for path in paths[:8]]))
     return paths
