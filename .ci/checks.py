@@ -30,16 +30,22 @@ def call(*command, cwd=ROOT, text=None, env=ENV):
     return done.stdout
 
 
-def regenerate(root):
-    "Cleans the notebooks below `root`, exports the package from them, and makes README.md from nbs/index.ipynb."
-    call("nbdev_clean", cwd=root)
-    call("nbdev_export", cwd=root)
+def readme(root):
+    "Makes README.md from nbs/index.ipynb."
     index = json.loads((root / "nbs/index.ipynb").read_text(encoding="utf-8"))
     index["metadata"]["language_info"] = dict(name="python")       # nbdev_clean drops it; the code of README.md is coloured by it
     text = call("jupyter", "nbconvert", "--to", "markdown", "--stdin", "--stdout", "--log-level", "ERROR",
                 "--TagRemovePreprocessor.remove_input_tags", "hide_input", cwd=root, text=json.dumps(index))
     text = re.sub(r"\]\((?!https?:|#)", "](nbs/", text).replace("](nbs/../", "](") # links of the notebook, as seen from README.md
+    text = re.sub(r"\n{3,}", "\n\n", text)                          # left by inputs that are hidden
     (root / "README.md").write_text(text.strip() + "\n", encoding="utf-8")
+
+
+def regenerate(root):
+    "Cleans the notebooks below `root`, exports the package from them, and makes README.md."
+    call("nbdev_clean", cwd=root)
+    call("nbdev_export", cwd=root)
+    readme(root)
 
 
 def tracked(folder):
