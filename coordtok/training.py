@@ -8,8 +8,8 @@ __all__ = ['RECIPES', 'MAY_CHANGE', 'LoopConfig', 'TrainConfig', 'second_stage',
            'make_loader', 'reconstruct', 'score', 'checkpoints', 'save_checkpoint', 'append_line', 'read_lines',
            'forget_after', 'write_config', 'make_accelerator', 'run_weights', 'resume', 'gather_losses', 'check_finite',
            'write_log', 'plain_line', 'psnr_line', 'save_samples', 'held_out_loss', 'validate', 'plot_run', 'live_plot',
-           'stop_signals', 'agree_to_stop', 'start_run', 'save_state', 'train_loop', 'new_tokenizer', 'train_tokenizer',
-           'training_cost', 'largest_batch']
+           'stop_signals', 'agree_to_stop', 'join_pieces', 'whole_model', 'cut_states', 'start_run', 'log_progress',
+           'save_state', 'train_loop', 'new_tokenizer', 'train_tokenizer', 'training_cost', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import json
@@ -25,6 +25,7 @@ import threading
 import time
 import warnings
 from contextlib import contextmanager, nullcontext
+from copy import deepcopy
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.util import find_spec
@@ -34,10 +35,14 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import parse_flag_from_env
 from einops import rearrange
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy
+from torch.distributed.tensor import DTensor, distribute_tensor
+from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader, Dataset, Sampler
 from torch.utils.flop_counter import FlopCounterMode
@@ -389,17 +394,24 @@ def make_accelerator(
     device: str | None = None, # "cpu" or "cuda"; None: the GPU if there is one
     run=None                   # the run's folder, for trackers
 ) -> Accelerator:
-    "Knows this process, its device and its number format. Raises ValueError for another device, fp16 without a GPU, a tracker that is not installed, and for sharded training."
+    "Knows this process, its device and its number format. Raises ValueError for another device, fp16 without a GPU, a tracker that is not installed, and for sharding that is not FSDP 2 on GPUs."
     if device not in (None, "cpu", "cuda"): raise ValueError(f"device is 'cpu' or 'cuda', got {device!r}: choose among GPUs by the environment variable CUDA_VISIBLE_DEVICES")
     if config.tracker and not find_spec(config.tracker): raise ValueError(f"tracker {config.tracker!r} is not installed: pip install {config.tracker}")
-    for way in ("FSDP", "DEEPSPEED", "MEGATRON_LM"):
-        if os.environ.get(f"ACCELERATE_USE_{way}", "false").lower() in ("true", "1"):
-            raise ValueError(f"accelerate is set to {way}, which cuts the network into pieces: checkpoints here hold whole networks. Choose plain data parallel (MULTI_GPU), and for memory `accumulate` and `recompute`")
+    for way in ("DEEPSPEED", "MEGATRON_LM"):
+        if parse_flag_from_env(f"ACCELERATE_USE_{way}"): raise ValueError(f"accelerate is set to {way}, which is not supported: choose plain data parallel (MULTI_GPU) or FSDP, and for memory `accumulate` and `recompute`")
     cuda = device != "cpu" and torch.cuda.is_available()
     precision = config.precision if config.precision != "auto" else "bf16" if cuda and torch.cuda.is_bf16_supported() else "fp32"
     if (precision, cuda) == ("fp16", False): raise ValueError("fp16 needs a GPU: use bf16 or fp32 on the CPU")
-    AcceleratorState._reset_state(not torch.distributed.is_initialized())      # it is one for the whole process, and the last run may have wanted another
-    return Accelerator(cpu=not cuda, mixed_precision=precision.replace("fp32", "no"), log_with=config.tracker or None, project_dir=run)
+    sharded = parse_flag_from_env("ACCELERATE_USE_FSDP")
+    if sharded: os.environ.setdefault("FSDP_AUTO_WRAP_POLICY", "TRANSFORMER_BASED_WRAP")      # block by block
+    AcceleratorState._reset_state(sharded or not torch.distributed.is_initialized())          # it is one for the whole process, and the last run may have wanted another
+    accelerator = Accelerator(cpu=not cuda, mixed_precision=precision.replace("fp32", "no"), log_with=config.tracker or None, project_dir=run)
+    if sharded:
+        if not accelerator.is_fsdp2 or isinstance(accelerator.state.fsdp_plugin.cpu_offload, CPUOffloadPolicy):
+            raise ValueError("accelerate is set to FSDP, which here means its version 2 (--fsdp_version 2), on GPUs, without offloading")
+        accelerator.state.fsdp_plugin.mixed_precision_policy = MixedPrecisionPolicy()         # autocast does it, as it does without sharding
+        accelerator.state.fsdp_plugin.cpu_ram_efficient_loading = False                       # each process has the weights, and the buffers
+    return accelerator
 
 def run_weights(
     source # a run's folder, or anything that `CoordTok.from_pretrained` knows
@@ -566,6 +578,40 @@ def agree_to_stop(
     if accelerator.num_processes == 1: return bool(asked)
     return meeting and accelerator.reduce(torch.tensor(len(asked), device=accelerator.device)).item() > 0
 
+# %% ../nbs/10_training.ipynb #ae05d4d5
+def join_pieces(
+    tree,             # of tensors, numbers, lists and dicts
+    keep: bool = True # whether this process wants the tensors that were in pieces, or None instead
+):
+    "The same tree, in which tensors that lie in pieces on several processes (FSDP) are whole and on the CPU. All processes have to call it."
+    def join(x):
+        if not isinstance(x, DTensor): return x
+        joined = x.full_tensor()
+        return joined.cpu() if keep else None
+    return tree_map(join, tree)
+
+def whole_model(
+    model: nn.Module,        # not wrapped; maybe in pieces
+    spare: nn.Module | None, # the like, whole; None: the model is whole itself
+    device
+) -> nn.Module:
+    "The whole network on the device: the model itself, or a copy of what lies in pieces. All processes have to call it."
+    if spare is None: return model
+    copy, weights = deepcopy(spare), join_pieces(model.state_dict())
+    copy.load_state_dict(weights)
+    return copy.to(device)
+
+def cut_states(
+    optimizers: list, # of parameters in pieces
+    states: list      # their state_dicts, whole
+) -> None:
+    "Fills the optimisers with their pieces of the states."
+    for optimizer, state in zip(optimizers, states, strict=True):
+        optimizer.load_state_dict(state)
+        for p, values in optimizer.state.items():
+            for name, value in values.items():
+                if value.shape == p.shape: values[name] = distribute_tensor(value, p.device_mesh, p.placements, src_data_rank=None) # each process has it all
+
 # %% ../nbs/10_training.ipynb #1d09f0eb
 def start_run(
     run: Path,         # the run's folder
@@ -575,26 +621,48 @@ def start_run(
     data: str,         # in words: trained on what
     accelerator: Accelerator,
     extra=None         # an object with state_dict and load_state_dict, or None
-) -> tuple[nn.Module, list, dict]: # model and optimisers, wrapped for several processes, and the state of the checkpoint, {} at the beginning
-    "Writes or checks config.json, and brings back the newest checkpoint. Raises ValueError if the folder holds another run."
+) -> tuple: # the model wrapped for several processes; a spare one, if that is in pieces; wrapped optimisers; steps done; losses not yet logged; when it began, pauses left out
+    "Writes or checks config.json, and brings back the newest checkpoint. Raises ValueError if the folder holds another run, or the work cannot be shared."
+    if accelerator.is_fsdp2 and extra: raise ValueError("an average cannot follow a network in pieces: choose plain data parallel (MULTI_GPU) instead of FSDP")
+    rank, size = accelerator.process_index, Share(config, 0, accelerator.process_index, accelerator.num_processes).size
     with accelerator.main_process_first():               # the first one writes, and sets damaged checkpoints aside
         write_config(run, model.config, config, data)
-        state = resume(run, model, optimizers, extra)
-    if accelerator.is_main_process: forget_after(run, state.get("step", 0))
+        state = dict(step=0, seconds=0., losses=[]) | resume(run, model, optimizers, extra)
+    if accelerator.is_main_process: forget_after(run, state["step"])
+    spare = deepcopy(model).cpu() if accelerator.is_fsdp2 else None
     if config.recompute: recompute_blocks(model)
     if config.compile:
         torch._dynamo.config.suppress_errors = True      # what cannot be compiled runs as it is, with a warning
         torch._functorch.config.force_non_lazy_backward_lowering = True # the way back as well: now, not in the middle of it
         model.compile()
+    if accelerator.is_fsdp2: model._no_split_modules = sorted({type(block).__name__ for block in blocks_of(model)})  # accelerate's name for what is gathered together
     model, *optimizers = accelerator.prepare(model, *optimizers)
+    if accelerator.is_fsdp2 and "optimizers" in state: cut_states(optimizers, state["optimizers"])
     if accelerator.scaler and "scaler" in state: accelerator.scaler.load_state_dict(state["scaler"])
     if config.tracker: accelerator.init_trackers("coordtok", {key: value if isinstance(value, (int, float)) else str(value) for key, value in asdict(config).items()})
-    return model, optimizers, state
+    losses = [row[rank * size:(rank + 1) * size].to(accelerator.device) for row in state["losses"]]
+    return model, spare, optimizers, state["step"], losses, time.perf_counter() - state["seconds"]
+
+# %% ../nbs/10_training.ipynb #52bc64a2
+def log_progress(
+    run: Path,         # the run's folder
+    step: int,         # steps done
+    seconds: float,    # since the run began, pauses left out
+    values: dict,      # numbers of the training since the last report
+    batch: int,        # samples in a step
+    accelerator: Accelerator,
+    bar                # from tqdm
+) -> None:
+    "Writes the numbers into the log, the tracker and the bar."
+    write_log(run, step, seconds, **values)
+    accelerator.log(values, step=step)
+    rate = bar.format_dict["rate"]
+    bar.set_postfix(values | {"clips/s": batch * rate} if rate else values)
 
 def save_state(
     run: Path,         # the run's folder
     step: int,         # steps done
-    model: nn.Module,  # not wrapped
+    model: nn.Module,  # whole, not wrapped
     optimizers: list,
     losses: Tensor,    # (steps, batch): the losses since the last line of the log
     seconds: float,    # since the run began, pauses left out
@@ -602,14 +670,14 @@ def save_state(
     accelerator: Accelerator,
     extra=None         # an object with state_dict and load_state_dict, or None
 ) -> None:
-    "Writes a checkpoint with all that is needed to go on. Raises FloatingPointError rather than save weights that are not finite."
+    "Writes a checkpoint with all that is needed to go on; all processes call it, the first one writes. Raises FloatingPointError rather than save weights that are not finite."
     if not all(p.isfinite().all() for p in model.parameters()):
         last = checkpoints(run)
         raise FloatingPointError(f"the weights are not finite after step {step}, though its loss was: lower the learning rate, or set `clip_grad`; the last good checkpoint is {last[-1] if last else 'none'}")
-    state = dict(optimizers=[o.state_dict() for o in optimizers], losses=list(losses), seconds=seconds)
+    state = dict(optimizers=join_pieces([o.state_dict() for o in optimizers], accelerator.is_main_process), losses=list(losses), seconds=seconds)
     if accelerator.scaler: state["scaler"] = accelerator.scaler.state_dict()
     if extra: state["extra"] = extra.state_dict()
-    save_checkpoint(run, step, model, state, config.keep, config.keep_every)
+    if accelerator.is_main_process: save_checkpoint(run, step, model, state, config.keep, config.keep_every)
 
 # %% ../nbs/10_training.ipynb #2c4385ff
 def train_loop(
@@ -621,20 +689,16 @@ def train_loop(
     loss,                    # called as loss(model, part, config) -> (b,); draws from part["sample"] whatever it draws
     accelerator: Accelerator, # from `make_accelerator`
     data: str = "",          # in words: trained on what
-    validate=None,           # called as validate(run, step, model, seconds), by one process; may return numbers for the tracker
+    validate=None,           # called as validate(run, step, model, seconds), by one process, with the whole model; may return numbers for the tracker
     line=plain_line,         # from the mean loss to a dict of the numbers that are logged
     after_step=None,         # called as after_step(model) after each step, by all processes
-    extra=None               # an object with state_dict and load_state_dict that checkpoints hold, too
+    extra=None               # an object with state_dict and load_state_dict that checkpoints hold, too; not with FSDP
 ) -> nn.Module:              # the trained model, in eval mode
     """Trains any network. Started again with the same folder and settings, it goes on from the last checkpoint, on one process and CPU bit for bit.
-    Raises ValueError if the folder holds another run, FloatingPointError if loss or weights are not finite, KeyboardInterrupt (after a checkpoint) when asked to stop."""
-    rank, processes = accelerator.process_index, accelerator.num_processes
-    loader_of = partial(make_loader, items, config, rank=rank, processes=processes)
-    loader_of()                                          # a batch that cannot be shared is refused before anything is written
-    wrapped, optimizers, state = start_run(run, model, optimizers, config, data, accelerator, extra)
-    start, size, began = state.get("step", 0), config.batch // processes, time.perf_counter() - state.get("seconds", 0.)
-    losses = [row[rank * size:(rank + 1) * size].to(accelerator.device) for row in state.get("losses", [])]
-    bar = tqdm(loader_of(start), initial=start, total=config.steps, desc="training", unit="step", smoothing=.05, disable=rank > 0)
+    Raises ValueError if the folder holds another run or the work cannot be shared, FloatingPointError if loss or weights are not finite, KeyboardInterrupt (after a checkpoint) when asked to stop."""
+    rank = accelerator.process_index
+    wrapped, spare, optimizers, start, losses, began = start_run(run, model, optimizers, config, data, accelerator, extra)
+    bar = tqdm(make_loader(items, config, start, rank, accelerator.num_processes), initial=start, total=config.steps, desc="training", unit="step", smoothing=.05, disable=rank > 0)
     with stop_signals() as asked:
         for step, batch in enumerate(bar, start + 1):
             losses.append(training_step(wrapped, optimizers, batch, step - 1, config, loss, accelerator))
@@ -646,21 +710,19 @@ def train_loop(
                 gathered = gather_losses(losses, accelerator)
                 check_finite(run, gathered, step, items)
             if log: losses = []                          # what the log has, checkpoints need not keep
-            if rank == 0:
-                seconds = time.perf_counter() - began
-                if log:
-                    values = line(gathered.mean().item())
-                    write_log(run, step, seconds, **values)
-                    accelerator.log(values, step=step)
-                    bar.set_postfix(values | {"clips/s": config.batch * rate} if (rate := bar.format_dict["rate"]) else values)
-                if look and validate:
-                    scores = validate(run, step, model, seconds) or {}
+            seconds = time.perf_counter() - began
+            if log and rank == 0: log_progress(run, step, seconds, line(gathered.mean().item()), config.batch, accelerator, bar)
+            if look or save:
+                whole = whole_model(model, spare, accelerator.device)
+                if look and validate and rank == 0:
+                    scores = validate(run, step, whole, seconds) or {}
                     accelerator.log({f"validation/{name}": value for name, value in scores.items()}, step=step)
-                if save: save_state(run, step, model, optimizers, gathered[:len(losses)], time.perf_counter() - began, config, accelerator, extra)
-            if look or save: accelerator.wait_for_everyone()
+                if save: save_state(run, step, whole, optimizers, gathered[:len(losses)], time.perf_counter() - began, config, accelerator, extra)
+                del whole                                # a copy, if the network is in pieces
+                accelerator.wait_for_everyone()
             if stop and step < config.steps: raise KeyboardInterrupt(f"stopped at step {step}")
     for tracker in accelerator.trackers: tracker.finish()
-    return model.eval()
+    return whole_model(model, spare, accelerator.device).eval()
 
 # %% ../nbs/10_training.ipynb #445512c1
 def new_tokenizer(
