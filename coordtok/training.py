@@ -40,8 +40,6 @@ from einops import rearrange
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
-from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy
-from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.utils._pytree import tree_map
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader, Dataset, Sampler
@@ -407,6 +405,7 @@ def make_accelerator(
     AcceleratorState._reset_state(sharded or not torch.distributed.is_initialized())          # it is one for the whole process, and the last run may have wanted another
     accelerator = Accelerator(cpu=not cuda, mixed_precision=precision.replace("fp32", "no"), log_with=config.tracker or None, project_dir=run)
     if sharded:
+        from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy             # takes a second, which others need not wait
         if not accelerator.is_fsdp2 or isinstance(accelerator.state.fsdp_plugin.cpu_offload, CPUOffloadPolicy):
             raise ValueError("accelerate is set to FSDP, which here means its version 2 (--fsdp_version 2), on GPUs, without offloading")
         accelerator.state.fsdp_plugin.mixed_precision_policy = MixedPrecisionPolicy()         # autocast does it, as it does without sharding
@@ -585,7 +584,7 @@ def join_pieces(
 ):
     "The same tree, in which tensors that lie in pieces on several processes (FSDP) are whole and on the CPU. All processes have to call it."
     def join(x):
-        if not isinstance(x, DTensor): return x
+        if not hasattr(x, "full_tensor"): return x
         joined = x.full_tensor()
         return joined.cpu() if keep else None
     return tree_map(join, tree)
@@ -606,6 +605,7 @@ def cut_states(
     states: list      # their state_dicts, whole
 ) -> None:
     "Fills the optimisers with their pieces of the states."
+    from torch.distributed.tensor import distribute_tensor
     for optimizer, state in zip(optimizers, states, strict=True):
         optimizer.load_state_dict(state)
         for p, values in optimizer.state.items():
