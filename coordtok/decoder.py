@@ -7,6 +7,7 @@ __all__ = ['PatchDecoder', 'fold_patches', 'PointDecoder']
 
 # %% ../nbs/06_decoder.ipynb #f6040551
 import torch
+import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
@@ -32,13 +33,19 @@ class PatchDecoder(nn.Module):
         self.norm = nn.LayerNorm(dim)
         self.project = nn.Linear(dim, 3 * patch[0] * patch[1] * patch[2])
 
+    def place(self, index: Tensor) -> Tensor: # (b, n, 3) -> (b, n, dim)
+        "The learned vectors of places: entries of the table, and for an index in floats, between them, what lies between."
+        if not index.is_floating_point(): return self.position[tuple(index.unbind(-1))]
+        table = rearrange(self.position, "t x y d -> 1 d t x y").expand(len(index), -1, -1, -1, -1)
+        where = (2 * normalised(index, self.grid) - 1).flip(-1)[:, None, None]  # grid_sample wants (y, x, t)
+        return rearrange(F.grid_sample(table, where, align_corners=True), "b d 1 1 n -> b n d")
+
     def forward(self,
                 planes: Triplane, # planes of `channels` channels
-                index: Tensor     # int64 (b, n, 3), rows (t, x, y)
+                index: Tensor     # int64 (b, n, 3), rows (t, x, y); or float: places between the patches (ours)
                ) -> Tensor:       # (b, n, pt*ph*pw*3), laid out (pt ph pw c)
         "The pixels of the patches at `index`, about in [-1, 1] once trained."
-        t, x, y = index.unbind(-1)
-        tokens = self.embed(query(planes, normalised(index, self.grid))) + self.position[t, x, y]
+        tokens = self.embed(query(planes, normalised(index, self.grid))) + self.place(index)
         for block in self.blocks: tokens = block(tokens)
         return self.project(self.norm(tokens))
 
