@@ -261,6 +261,7 @@ def train_dit(
     if tokenizer: check_tokenizer(model, tokenizer.to(accelerator.device))
     ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
     batch = held_out_batch(latents, held_out, model) if held_out else None
+    # Muon is for the matrices inside the blocks; those whose names begin so are left to AdamW
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
     train_loop(run, model, make_optimizers(model, config, outside), config, latents, latent_loss, accelerator, latents.facts["data"],
                partial(look_at, ema=ema, held_out=batch, tokenizer=tokenizer, config=config), after_step=ema.update_parameters, extra=ema)
@@ -273,8 +274,6 @@ def find_dit(
     "Of a run's folder the averaged weights; anything else as it is."
     averaged = Path(source) / "ema"
     return averaged if all((averaged / file).is_file() for file in WEIGHT_FILES) else source
-
-
 
 # %% ../nbs/13_generation.ipynb #33c04631
 def dit_flops(
