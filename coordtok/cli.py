@@ -675,7 +675,7 @@ def bench_train(
     f = figures
     print(f"{f['device']}, {preset}, {batch} clips of {f['frames']} frames, N = {patches}, {f['precision']}: {f['clips_a_second']:.2f} clips/s\n"
           f"{f['flops_a_clip'] / 1e12:.3g} TFLOP a clip, {f['flops_a_second'] / 1e12:.3g} TFLOP/s, {f['share']:.0%} of what matrix products reach ({f['matmul_flops_a_second'] / 1e12:.3g})\n"
-          f"memory: {f['bytes_foretold'] / 1e9:.2f} GB foretold, " + (f"{f['bytes_peak'] / 1e9:.2f} GB at the peak" if f["bytes_peak"] else "not measured (on a CPU it takes a fresh process)"))
+          f"memory: {f['bytes_foretold'] / 1e9:.2f} GB foretold, " + (f"{f['bytes_peak'] / 1e9:.2f} GB at the peak{', with what the C library keeps back' if f['device'] == 'cpu' else ''}" if f["bytes_peak"] else "not measured (on a CPU it takes a fresh process)"))
     save_figures(out, figures)
     return figures
 
@@ -762,10 +762,10 @@ def plan(
 
 def print_plan(rows: list[dict]) -> None:
     "A table of the stages."
-    print(f"{'stage':20}{'steps':>10}{'batch':>7}{'fits a GPU':>12}{'accumulate':>12}{'EFLOP':>9}{'days':>9}{'cost':>10}")
+    print(f"{'stage':20}{'steps':>10}{'batch':>7}{'fits a GPU':>12}{'accumulate':>12}{'EFLOP':>12}{'days':>9}{'cost':>10}")
     for r in rows:
         fits, parts = ("-", "-") if r["fits"] is None else (r["fits"], r["parts"] or "does not fit")
-        print(f"{r['stage']:20}{r['steps']:>10,}{r['batch']:>7}{fits:>12}{parts:>12}{r['flops'] / 1e18:9.4g}{r['days']:9.3f}{r['cost']:10,.0f}")
+        print(f"{r['stage']:20}{r['steps']:>10,}{r['batch']:>7}{fits:>12}{parts:>12}{r['flops'] / 1e18:12.4g}{r['days']:9.3f}{r['cost']:10,.0f}")
 
 # %% ../nbs/16_full_scale.ipynb #e595e659
 def prepare() -> None:
