@@ -728,13 +728,14 @@ def train_loop(
 def new_tokenizer(
     run: Path,                    # the run's folder
     model_config: CoordTokConfig,
-    config: TrainConfig
+    config: TrainConfig,
+    network=CoordTok              # class of the tokenizer
 ) -> CoordTok:                    # in train mode
     "The tokenizer that a run begins with: by chance, or with the weights of `config.init`. Raises ValueError where those are of another configuration."
     torch.manual_seed(config.seed)
-    model = CoordTok(model_config)
+    model = network(model_config)
     if config.init and not checkpoints(run):             # a run that goes on has its own
-        first = CoordTok.from_pretrained(run_weights(config.init))
+        first = network.from_pretrained(run_weights(config.init))
         if first.config != model_config: raise ValueError(f"the weights of {config.init} are of another configuration: {first.config}")
         model.load_state_dict(first.state_dict())
     return model.train()
@@ -746,14 +747,16 @@ def train_tokenizer(
     clips: Dataset,               # training clips, from coordtok.data
     held_out: list,               # validation clips, from `fixed_clips`
     data: str = "",               # in words: which clips these are
-    device: str | None = None     # "cpu" or "cuda"; None: the GPU if there is one
+    device: str | None = None,    # "cpu" or "cuda"; None: the GPU if there is one
+    loss=patch_loss,              # of stage 1, called as loss(model, part, config) -> (b,)
+    network=CoordTok              # class of the tokenizer
 ) -> CoordTok:                    # the trained model, in eval mode
     "Trains a tokenizer by `train_loop`, whose promises and errors are its own."
-    run, accelerator, loss, line, judge = Path(run), make_accelerator(config, device, run), patch_loss, psnr_line, None
+    run, accelerator, line, judge = Path(run), make_accelerator(config, device, run), psnr_line, None
     if config.stage == 2:
         with accelerator.main_process_first(): judge = load_lpips(config.lpips_backbone or None).to(accelerator.device)    # may be downloaded, once
         loss, line = partial(frame_loss, judge=judge), plain_line
-    model, show = new_tokenizer(run, model_config, config).to(accelerator.device), live_plot(run)
+    model, show = new_tokenizer(run, model_config, config, network).to(accelerator.device), live_plot(run)
     def look(run, step, model, seconds):
         scores = validate(run, step, model, seconds, held_out, config, judge)
         show()
@@ -768,7 +771,7 @@ _CPU_ATTENTION = { # PyTorch's counter knows the kernels of GPUs only
     torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: _attention_flops,
     torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: _attention_backward_flops}
 
-def _count(model_config, patches, dtype, recompute, clips):
+def _count(model_config, patches, dtype, recompute, clips, network):
     "(flops, bytes kept for the way back, those of the largest block, parameters) of a step with so many clips, on tensors without numbers."
     kept, largest = {}, [0]
     def keep(tensor):
@@ -777,7 +780,7 @@ def _count(model_config, patches, dtype, recompute, clips):
         return tensor
     def total(): return sum(storage.nbytes() for storage in kept.values())
     with FakeTensorMode(), FlopCounterMode(display=False, custom_mapping=_CPU_ATTENTION) as counter:
-        model = CoordTok(model_config)
+        model = network(model_config)
         for block in blocks_of(model):
             block.register_forward_pre_hook(lambda block, _: setattr(block, "before", total()))
             block.register_forward_hook(lambda block, *_: largest.append(total() - block.before))
@@ -793,12 +796,13 @@ def training_cost(
     model_config: CoordTokConfig,
     patches: int = 1024,          # N
     dtype: torch.dtype = torch.bfloat16, # of the network's arithmetic
-    recompute: bool = False       # as in `LoopConfig`
+    recompute: bool = False,      # as in `LoopConfig`
+    network=CoordTok              # class of the tokenizer
 ) -> dict: # parameters; flops and activations (bytes) of each clip; fixed (bytes): weights, gradients, both averages of AdamW, and 16-bit copies
     "What training costs, counted without computing: `fixed + batch * activations` bytes, and `batch * flops` operations a step, forward and backward."
-    (flops, one, _, parameters), (_, two, _, _) = (_count(model_config, patches, dtype, recompute, clips) for clips in (1, 2))
+    (flops, one, _, parameters), (_, two, _, _) = (_count(model_config, patches, dtype, recompute, clips, network) for clips in (1, 2))
     if recompute:                         # one block at a time is there as a whole
-        one, two = (bytes_ + _count(model_config, patches, dtype, False, clips)[2] for clips, bytes_ in ((1, one), (2, two)))
+        one, two = (bytes_ + _count(model_config, patches, dtype, False, clips, network)[2] for clips, bytes_ in ((1, one), (2, two)))
     return dict(parameters=parameters, flops=flops, activations=two - one, fixed=16 * parameters + max(0, 2 * one - two))
 
 # %% ../nbs/10_training.ipynb #b5b6b53a
