@@ -5,10 +5,11 @@
 # %% auto #0
 __all__ = ['DRAWS', 'STUDIES', 'sample_moving', 'sample_quarter', 'quarter_of', 'draw_index', 'drawn_loss', 'GridConfig',
            'GridCoder', 'GridTokenizer', 'network_of', 'Run', 'Study', 'cut_windows', 'synthetic_data', 'finished',
-           'run_study', 'decoded', 'run_record', 'peak_memory', 'step_costs', 'study_record', 'psnr_after',
-           'study_table', 'study_figure', 'base_run', 'changed', 'chance_study', 'density_study', 'draw_study',
-           'path_study', 'layout_study', 'plane_study', 'model_study', 'long_study', 'stage_study', 'run_studies',
-           'slices_figure', 'length_runs', 'counted_costs', 'record_lengths', 'decode_shifted', 'between_frames']
+           'run_study', 'decoded', 'psnr_at', 'run_record', 'peak_memory', 'loss_of', 'step_costs', 'study_record',
+           'psnr_after', 'study_table', 'study_figure', 'base_run', 'changed', 'chance_study', 'density_study',
+           'draw_study', 'path_study', 'layout_study', 'plane_study', 'model_study', 'long_study', 'stage_study',
+           'run_studies', 'slices_figure', 'length_runs', 'counted_costs', 'record_lengths', 'decode_shifted',
+           'between_frames']
 
 # %% ../nbs/15_experiments.ipynb #b7da0adb
 import hashlib, json, math, os, time
@@ -23,9 +24,9 @@ from .coordinates import all_patches, choose, gather_patches, random_keys, sampl
 from .data import DATA, VALIDATION, SyntheticClips, clip_pixels, fixed_clips, random_scene, render
 from .decoder import fold_patches
 from .layers import SelfBlock
-from .metrics import flicker, psnr, seam_ratio, time_slice
+from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
-from .training import (TrainConfig, checkpoints, make_loader, make_optimizers, read_lines, reconstruct, run_weights, second_stage, sizes_of,
+from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, read_lines, reconstruct, run_weights, second_stage, sizes_of,
                                train_tokenizer, training_cost, training_step)
 from .triplane import patch_counts, patchify
 from .video import to_float, to_uint8
@@ -80,8 +81,13 @@ def draw_index(
     if draw == "quarter": return sample_quarter(config.grid, n, seed, samples)
     raise ValueError(f"draw must be one of {', '.join(DRAWS)}, got {draw!r}")
 
-def drawn_loss(model, part, config, draw):
-    "The mean squared error of the patches drawn, (b,): `patch_loss` with a choice. Clips must be full, without padding."
+def drawn_loss(
+    model,  # CoordTok or GridTokenizer, maybe wrapped for several processes
+    part,   # a batch, as for `patch_loss`
+    config, # TrainConfig
+    draw    # one of DRAWS
+):          # (b,)
+    "The mean squared error of the patches drawn, `patch_loss` with a choice. Clips must be full, without padding."
     sizes, video = sizes_of(model), to_float(clip_pixels(part, part["n_frames"].device))
     index = draw_index(draw, video, sizes, config.patches, config.seed, part["sample"])
     return (model(video, index) - gather_patches(video, index, sizes.decoder_patch)).square().mean((1, 2))
@@ -105,7 +111,13 @@ class GridConfig:
 
 class GridCoder(nn.Module):
     "A transformer from one grid of tokens to another of the same size."
-    def __init__(self, count: int, into: int, out: int, dim: int, layers: int, heads: int):
+    def __init__(self,
+                 count: int,  # tokens
+                 into: int,   # numbers of each that come in
+                 out: int,    # and that go out
+                 dim: int,    # width
+                 layers: int, # number of blocks
+                 heads: int): # attention heads; must divide `dim`
         super().__init__()
         self.embed, self.position = nn.Linear(into, dim), nn.Parameter(dim ** -0.5 * torch.randn(count, dim))
         self.blocks = nn.ModuleList(SelfBlock(dim, heads) for _ in range(layers))
@@ -140,7 +152,9 @@ class GridTokenizer(CoordTok):
     @staticmethod
     def from_pretrained(folder): return load_folder(Path(folder), GridTokenizer, GridConfig).eval()
 
-def network_of(config): # GridConfig or CoordTokConfig
+def network_of(
+    config # GridConfig or CoordTokConfig
+):         # GridTokenizer or CoordTok
     "The class that the configuration is for."
     return GridTokenizer if isinstance(config, GridConfig) else CoordTok
 
@@ -151,11 +165,11 @@ class Run:
     model: CoordTokConfig | GridConfig
     train: TrainConfig
     draw: str = "patches"    # how the patches of a step are chosen, see `draw_index`
-    after: "Run | None" = None # stage 2: the run whose weights it starts from
+    after: "Run | None" = None # stage 2: the run whose weights it starts from, in place of `train.init`
 
-    def folder(self, out) -> Path: # of this run, in the studies' folder `out`
+    def folder(self, out, frames=32) -> Path: # of this run, in the studies' folder `out`; frames of its held-out clips
         facts = json.dumps(asdict(self), sort_keys=True)
-        return Path(out) / f"{self.draw}-{self.train.steps}-{hashlib.sha256(facts.encode()).hexdigest()[:10]}"
+        return Path(out) / f"{self.draw}-{self.train.steps}-{frames}-{hashlib.sha256(facts.encode()).hexdigest()[:10]}"
 
 @dataclass(frozen=True)
 class Study:
@@ -163,6 +177,9 @@ class Study:
     question: str
     runs: dict            # of Run, by name
     frames: int = 32      # of a held-out clip; a run whose clips are shorter codes it in windows
+
+    @property
+    def window(self): return min(run.model.size[0] for run in self.runs.values()) # frames of the shortest
 
 # %% ../nbs/15_experiments.ipynb #2cf984b4
 def cut_windows(
@@ -182,7 +199,10 @@ def synthetic_data(
     return SyntheticClips(t, size, run.train.seed), cut_windows(fixed_clips(DATA / "synthetic", "val", frames, size), t)
 
 # %% ../nbs/15_experiments.ipynb #1390cb94
-def finished(folder, run):
+def finished(
+    folder, # the run's
+    run     # Run
+):
     "Whether the run's folder holds its last checkpoint."
     last = checkpoints(Path(folder))
     return bool(last) and last[-1].name == f"step-{run.train.steps:08d}"
@@ -195,25 +215,52 @@ def run_study(
 ):
     "Trains what is not finished. Interrupted, it goes on when called again."
     for run in study.runs.values():
-        if finished(folder := run.folder(out), run): continue
-        train = replace(run.train, init=str(run.after.folder(out))) if run.after else run.train
+        if finished(folder := run.folder(out, study.frames), run): continue
+        train = replace(run.train, init=str(run.after.folder(out, study.frames))) if run.after else run.train
         train_tokenizer(folder, run.model, train, *data(run, study.frames), f"patches drawn: {run.draw}", device, partial(drawn_loss, draw=run.draw), network_of(run.model))
 
 # %% ../nbs/15_experiments.ipynb #375f9969
-def decoded(folder, run, frames, data=synthetic_data):
-    "(reconstructions, truth) of a finished run's held-out clips, both float (clips, frames, h, w, 3), windows joined. Raises FileNotFoundError for one that is not finished."
+def decoded(
+    folder, # the run's
+    run,    # Run
+    frames, # of a held-out clip
+    data=synthetic_data
+):          # (reconstructions, truth), both float (clips, frames, h, w, 3), windows joined
+    "The held-out clips as a finished run gives them back. Raises FileNotFoundError for one that is not finished."
     if not finished(folder, run): raise FileNotFoundError(f"{folder} is not finished: call run_study first")
     held_out = data(run, frames)[1]
     videos = reconstruct(network_of(run.model).from_pretrained(checkpoints(folder)[-1]), held_out)
     return tuple(to_float(v).unflatten(0, (-1, frames // run.model.size[0])).flatten(1, 2) for v in (videos, torch.stack([c["video"] for c in held_out])))
 
-def run_record(folder, run, frames, data=synthetic_data, window=8):
-    "What there is to say of a finished run: a dict of numbers and lists."
-    video, truth = decoded(folder, run, frames, data)
-    points = [[line["step"], line["validation"]["psnr"]] for line in read_lines(Path(folder) / "metrics.jsonl") if "validation" in line]
-    tokens = run.model.tokens * frames // run.model.size[0]
-    return dict(points=points, psnr=psnr(video, truth).mean().item(), flicker=flicker(video, truth).mean().item(), seam=seam_ratio(video, truth, window).mean().item(),
-                tokens=tokens, numbers=tokens * run.model.channels, patches=run.train.patches, batch=run.train.batch, draw=run.draw)
+def psnr_at(
+    video, truth, # float (b, t, h, w, 3)
+    patch,        # (pt, ph, pw)
+    index         # int64 (n, 3)
+):                # dB
+    "PSNR of the patches at some places alone, of all clips together."
+    index = index.expand(len(video), -1, -1)
+    return -10 * math.log10((gather_patches(video, index, patch) - gather_patches(truth, index, patch)).square().mean().item() / 4)
+
+def run_record(
+    study,     # the Study that it belongs to
+    run,       # one of its runs, finished
+    out,       # folder of the runs'
+    data=synthetic_data,
+    judge=None # from `load_lpips`
+):
+    """How good a run is, for a study's table: `points` (step, PSNR of the held-out clips), `psnr`, `flicker` and `lpips` (with a judge) at the end,
+    `seam` (None where no run has windows), the sizes of tokens and network, and for a run on a quarter of the places the PSNR at these and at the others."""
+    folder = run.folder(out, study.frames)
+    video, truth = decoded(folder, run, study.frames, data)
+    tokens = run.model.tokens * study.frames // run.model.size[0]
+    record = dict(points=[[line["step"], line["validation"]["psnr"]] for line in read_lines(folder / "metrics.jsonl") if "validation" in line],
+                  psnr=psnr(video, truth).mean().item(), flicker=flicker(video, truth).mean().item(), lpips=lpips_distance(video, truth, judge).mean().item() if judge else None,
+                  seam=seam_ratio(video, truth, study.window).mean().item() if study.window < study.frames else None, tokens=tokens, numbers=tokens * run.model.channels,
+                  parameters=sum(p.numel() for p in network_of(run.model)(run.model).parameters()), patches=run.train.patches, batch=run.train.batch, draw=run.draw)
+    if run.draw == "quarter":
+        drawn = torch.zeros(run.model.grid).index_put(tuple(quarter_of(run.model.grid, run.train.seed).T), torch.tensor(1.))
+        record |= {name: psnr_at(video, truth, run.model.decoder_patch, (drawn == value).nonzero()) for name, value in (("psnr_drawn", 1), ("psnr_others", 0))}
+    return record
 
 # %% ../nbs/15_experiments.ipynb #6756a0bf
 def peak_memory(
@@ -232,19 +279,26 @@ def peak_memory(
     return max(0, *torch.tensor([size for _, size in pieces]).cumsum(0).tolist())
 
 # %% ../nbs/15_experiments.ipynb #7cc26a38
+def loss_of(
+    run,   # Run
+    device # where LPIPS's network goes, in stage 2
+):         # called as loss(model, part, config) -> (b,)
+    "What a run makes small."
+    if run.train.stage == 1: return partial(drawn_loss, draw=run.draw)
+    return partial(frame_loss, judge=load_lpips(run.train.lpips_backbone or None).to(device))
+
 def step_costs(
-    runs,        # dict of Run, by name
+    runs,         # dict of Run, by name
     device="cpu", # or "cuda"
-    rounds=3,
-    steps=2,     # timed in each round, after one that is not
-    data=synthetic_data
-):               # by name: seconds of a step (of the quickest round), memory in bytes
-    "What a training step of each run costs, measured in turns."
+    rounds=3,     # in which the runs take turns
+    steps=2       # timed in each round, after one that is not
+):                # by name: seconds of a step (of the quickest round), memory in bytes
+    "What a training step of each run costs, measured in turns, on synthetic clips that lie in memory."
     device, costs = torch.device(device), {name: dict(seconds=math.inf, memory=0) for name in runs}
     for k in range(rounds):
         for name, run in runs.items():
-            model, batches = network_of(run.model)(run.model).to(device).train(), iter(make_loader(data(run, run.model.size[0])[0], replace(run.train, workers=0)))
-            optimizers, loss, batch = make_optimizers(model, run.train), partial(drawn_loss, draw=run.draw), next(batches)
+            model = network_of(run.model)(run.model).to(device).train()
+            optimizers, loss, batch = make_optimizers(model, run.train), loss_of(run, device), next(iter(make_loader(SyntheticClips(*run.model.size[:2]), replace(run.train, workers=0))))
             def step(): return training_step(model, optimizers, batch, 0, run.train, loss)
             step()
             if k == 0: costs[name]["memory"] = peak_memory(step, device)
@@ -255,28 +309,46 @@ def step_costs(
     return costs
 
 # %% ../nbs/15_experiments.ipynb #86c36d95
-def study_record(study, out, data=synthetic_data, device="cpu"):
-    "The study's question, and a record of each finished run; what was not run is not there."
-    ready = {name: run for name, run in study.runs.items() if finished(run.folder(out), run)}
-    costs = step_costs(ready, device, data=data)
-    return dict(question=study.question, frames=study.frames, runs={name: run_record(run.folder(out), run, study.frames, data) | costs[name] for name, run in ready.items()})
+def study_record(
+    study,               # Study
+    out,                 # folder of the runs'
+    data=synthetic_data, # as for `run_study`
+    device="cpu"         # where steps are timed
+):
+    "The study's question, and for each finished run its `run_record` and `step_costs`; what was not run is not there."
+    ready = {name: run for name, run in study.runs.items() if finished(run.folder(out, study.frames), run)}
+    second = [run.train.lpips_backbone for run in ready.values() if run.train.stage == 2]
+    judge, costs = load_lpips(second[0] or None) if second else None, step_costs(ready, device)
+    return dict(question=study.question, frames=study.frames, window=study.window, runs={name: run_record(study, run, out, data, judge) | costs[name] for name, run in ready.items()})
 
-def psnr_after(record, seconds):
-    "A run's PSNR after so many seconds of training steps, between the steps at which it was looked at; None if it did not train that long."
-    steps = seconds / record["seconds"]
-    for (one, low), (two, high) in zip([[0, record["points"][0][1]], *record["points"]], record["points"]):
-        if one <= steps <= two: return low + (high - low) * (steps - one) / (two - one)
+def psnr_after(
+    run,    # a run of a study's record
+    seconds # of training steps, as `step_costs` measured them
+):
+    "A run's PSNR after so many seconds, between the steps at which it was looked at; before the first look None, after the last one the last."
+    points, steps = run["points"], seconds / run["seconds"]
+    if steps < points[0][0]: return None
+    for (one, low), (two, high) in zip(points, points[1:]):
+        if steps <= two: return low + (high - low) * (steps - one) / (two - one)
+    return points[-1][1]
 
-def study_table(record):
-    "A study's table, as text. The last column compares at equal time: as long as the quickest run took."
+# %% ../nbs/15_experiments.ipynb #9dd6b158
+def study_table(
+    record # from `study_record`
+):
+    "A study's table, as text. Time is steps times their measured seconds; the last column compares at equal time, as long as the quickest run took."
     runs = record["runs"].values()
-    shortest = min(r["points"][-1][0] * r["seconds"] for r in runs)
-    rows = [f"{'run':<28}{'PSNR':>7}{'tokens':>8}{'numbers':>9}{'ms/step':>9}{'MB/step':>9}{'flicker':>9}{'seam':>6}{f'PSNR after {shortest:.0f} s':>19}"]
+    shortest, judged = min(r["points"][-1][0] * r["seconds"] for r in runs), any(r["lpips"] is not None for r in runs)
+    def number(value, form): return " " * (int(form.split(".")[0]) - 1) + "-" if value is None else f"{value:{form}}"
+    rows = [f"{'run':<28}{'PSNR':>7}" + f"{'LPIPS':>7}" * judged + f"{'flicker':>9}{'seam':>6}{'tokens':>8}{'numbers':>9}{'network':>9}{'ms/step':>9}{'MB/step':>9}{f'PSNR after {shortest:.0f} s':>19}"]
     for name, r in record["runs"].items():
-        rows.append(f"{name:<28}{r['psnr']:7.2f}{r['tokens']:8d}{r['numbers']:9d}{1e3 * r['seconds']:9.0f}{r['memory'] / 1e6:9.0f}{r['flicker']:9.3f}{r['seam']:6.2f}{psnr_after(r, .9999 * shortest):19.2f}")
+        rows.append(f"{name:<28}{r['psnr']:7.2f}" + number(r["lpips"], "7.3f") * judged + f"{r['flicker']:9.3f}" + number(r["seam"], "6.2f") +
+                    f"{r['tokens']:8d}{r['numbers']:9d}{r['parameters'] / 1e6:7.2f} M{1e3 * r['seconds']:9.0f}{r['memory'] / 1e6:9.0f}" + number(psnr_after(r, shortest), "19.2f"))
     return "\n".join(rows)
 
-def study_figure(record):
+def study_figure(
+    record # from `study_record`
+):
     "PSNR of the held-out clips over the steps and over the seconds that these steps take: a matplotlib figure."
     from matplotlib.figure import Figure
     figure = Figure(figsize=(8, 2.8), dpi=80, layout="constrained")
@@ -296,8 +368,13 @@ def base_run(size):
     if size == "paper": return Run(CoordTokConfig.preset("base"), TrainConfig.preset("ablation"))
     raise ValueError(f"size must be 'lunch' or 'paper', got {size!r}")
 
-def changed(run, model={}, train={}, **fields):
-    "The run with other values for single fields of its model, its training and itself."
+def changed(
+    run,      # Run
+    model={}, # other values for fields of its model
+    train={}, # of its training
+    **fields  # and of itself
+):
+    "The run with other values for single fields."
     return replace(run, model=replace(run.model, **model), train=replace(run.train, **train), **fields)
 
 def chance_study(size="lunch"):
@@ -331,7 +408,7 @@ def path_study(size="lunch"):
 
 # %% ../nbs/15_experiments.ipynb #c7fd559c
 def layout_study(size="lunch"):
-    "One triplane of the whole clip (1280 tokens at the paper's size), PVDM's short ones (6144), the traditional grid (8192), at equal frames and steps (fig. 1)."
+    "One triplane of the whole clip (1280 tokens at the paper's size), PVDM's short ones (6144), the traditional grid (8192), at equal frames and steps (fig. 1). The grid's loss is on all pixels, the triplanes' on N patches."
     base = base_run(size)
     if size == "lunch":
         parts, short = 4, dict(size=(8, 64, 64), planes=(8, 16, 16))
@@ -372,7 +449,7 @@ def long_study(size="lunch"):
 def stage_study(size="lunch"):
     "Whole frames after random patches, without LPIPS and with it (table 9)."
     base = base_run(size)
-    second = second_stage(base.train, "the run before")
+    second = replace(second_stage(base.train, "the run before"), warmup=0)
     return Study("What does stage 2 add, and is it the frames or LPIPS?",
                  {"stage 1": base, "then frames, l2": replace(base, train=replace(second, lpips_weight=0.), after=base), "then frames, l2 and LPIPS": replace(base, train=second, after=base)},
                  base.model.size[0])
@@ -397,7 +474,7 @@ def run_studies(
         record = study_record(study, out, device=device) | dict(machine=machine, size=size)
         if name == "layout": slices_figure(study, out).savefig(results.with_name("layout-slices.png"))
         if name == "path":
-            record["between"] = {label: between_frames(CoordTok.from_pretrained(run_weights(run.folder(out)))) for label, run in study.runs.items() if run.draw == "patches"}
+            record["between"] = {label: between_frames(CoordTok.from_pretrained(run_weights(run.folder(out, study.frames)))) for label, run in study.runs.items() if run.draw == "patches"}
         known = json.loads(results.read_text()) if results.exists() else {}
         results.write_text(json.dumps(known | {name: record}, indent=1) + "\n")
 
@@ -411,7 +488,7 @@ def slices_figure(
     from matplotlib.figure import Figure
     rows, place = {}, int(column * next(iter(study.runs.values())).model.size[2])
     for name, run in study.runs.items():
-        video, rows["truth"] = decoded(run.folder(out), run, study.frames)
+        video, rows["truth"] = decoded(run.folder(out, study.frames), run, study.frames)
         rows[name] = video
     figure = Figure(figsize=(9, 1.5 * len(rows)), dpi=80, layout="constrained")
     for axis, (name, videos) in zip(figure.subplots(len(rows), 1), sorted(rows.items(), key=lambda pair: pair[0] != "truth")):
