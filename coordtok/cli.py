@@ -582,10 +582,10 @@ def machine_meant(
     memory_gb: float | None, # of a GPU; None: this machine's
     gpus: int | None
 ) -> tuple: # gigabytes of each, their number, the number format
-    "The GPUs in question: 8 elsewhere, if their memory is given; else those of this machine; without any, its own memory and fp32."
+    "The GPUs in question: 8, if their memory is given and not their number; else those of this machine; without any, its own memory and fp32."
     here = hardware()
     bf16 = here["bf16"] or memory_gb is not None
-    return memory_gb or gigabytes_of(here), gpus or len(here["gpus"]) or (8 if memory_gb else 1), torch.bfloat16 if bf16 else torch.float32
+    return memory_gb or gigabytes_of(here), gpus or (8 if memory_gb else len(here["gpus"]) or 1), torch.bfloat16 if bf16 else torch.float32
 
 def fits(
     presets: tyro.conf.Positional[tuple[str, ...]] = tuple(PRESETS),

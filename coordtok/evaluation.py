@@ -612,7 +612,7 @@ def evaluate_reconstruction(
     t, x, y = model.config.size
     if x != y: raise ValueError(f"the clips are square, the model wants {x}x{y}")
     items = EvaluationClips(data, t, x, split, clips, stride, seed)
-    (judge, judged), (measure, column) = find_judge(lpips, accelerator.device), find_measure(detector, accelerator.device)
+    with accelerator.main_process_first(): (judge, judged), (measure, column) = find_judge(lpips, accelerator.device), find_measure(detector, accelerator.device)   # may be downloaded, once
     window = _window(take, t, items, measure)
     facts = items.facts | dict(tokenizer=weights_hash(model), tokens=model.config.tokens, numbers_per_token=model.config.channels, padding=model.config.padding, precision=precision)
     if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)
@@ -755,7 +755,7 @@ def evaluate_generation(
     fakes = GeneratedClips(videos)
     t, size, _ = fakes.shape
     reals = EvaluationClips(data, t, size, split, clips or len(fakes), stride, seed)
-    measure, column = find_measure(detector, accelerator.device)
+    with accelerator.main_process_first(): measure, column = find_measure(detector, accelerator.device)
     window = _window(take, t, reals, measure)
     facts = reals.facts | {f"generated {key}": value for key, value in fakes.facts.items()}
     if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)

@@ -5,11 +5,11 @@
 # %% auto #0
 __all__ = ['DRAWS', 'STUDIES', 'sample_moving', 'sample_quarter', 'quarter_of', 'draw_index', 'drawn_loss', 'GridConfig',
            'GridCoder', 'GridTokenizer', 'network_of', 'Run', 'Study', 'cut_windows', 'synthetic_data', 'finished',
-           'run_study', 'decoded', 'psnr_at', 'run_record', 'peak_memory', 'loss_of', 'step_costs', 'study_record',
-           'psnr_after', 'study_table', 'study_figure', 'base_run', 'changed', 'chance_study', 'density_study',
-           'draw_study', 'path_study', 'layout_study', 'plane_study', 'model_study', 'long_study', 'stage_study',
-           'run_studies', 'slices_figure', 'length_runs', 'counted_costs', 'record_lengths', 'decode_shifted',
-           'between_frames']
+           'run_study', 'decoded', 'quarter_scores', 'run_record', 'peak_memory', 'loss_of', 'step_costs',
+           'study_record', 'psnr_after', 'study_table', 'study_figure', 'base_run', 'changed', 'chance_study',
+           'density_study', 'draw_study', 'path_study', 'layout_study', 'plane_study', 'model_study', 'long_study',
+           'stage_study', 'run_studies', 'slices_figure', 'length_runs', 'counted_costs', 'record_lengths',
+           'decode_shifted', 'between_frames']
 
 # %% ../nbs/15_experiments.ipynb #b7da0adb
 import hashlib, json, math, os, time
@@ -232,14 +232,16 @@ def decoded(
     videos = reconstruct(network_of(run.model).from_pretrained(checkpoints(folder)[-1]), held_out)
     return tuple(to_float(v).unflatten(0, (-1, frames // run.model.size[0])).flatten(1, 2) for v in (videos, torch.stack([c["video"] for c in held_out])))
 
-def psnr_at(
+def quarter_scores(
     video, truth, # float (b, t, h, w, 3)
-    patch,        # (pt, ph, pw)
-    index         # int64 (n, 3)
-):                # dB
-    "PSNR of the patches at some places alone, of all clips together."
-    index = index.expand(len(video), -1, -1)
-    return -10 * math.log10((gather_patches(video, index, patch) - gather_patches(truth, index, patch)).square().mean().item() / 4)
+    config,       # of the model
+    seed          # of the run
+):
+    "PSNR in dB of the places that `sample_quarter` draws from, and of the others, all clips together."
+    drawn = torch.zeros(config.grid).index_put(tuple(quarter_of(config.grid, seed).T), torch.tensor(1.)).flatten() == 1
+    index = all_patches(config.grid).expand(len(video), -1, -1)
+    error = (gather_patches(video, index, config.decoder_patch) - gather_patches(truth, index, config.decoder_patch)).square().mean((0, 2))
+    return {name: -10 * math.log10(error[which].mean().item() / 4) for name, which in (("psnr_drawn", drawn), ("psnr_others", ~drawn))}
 
 def run_record(
     study,     # the Study that it belongs to
@@ -257,9 +259,7 @@ def run_record(
                   psnr=psnr(video, truth).mean().item(), flicker=flicker(video, truth).mean().item(), lpips=lpips_distance(video, truth, judge).mean().item() if judge else None,
                   seam=seam_ratio(video, truth, study.window).mean().item() if study.window < study.frames else None, tokens=tokens, numbers=tokens * run.model.channels,
                   parameters=sum(p.numel() for p in network_of(run.model)(run.model).parameters()), patches=run.train.patches, batch=run.train.batch, draw=run.draw)
-    if run.draw == "quarter":
-        drawn = torch.zeros(run.model.grid).index_put(tuple(quarter_of(run.model.grid, run.train.seed).T), torch.tensor(1.))
-        record |= {name: psnr_at(video, truth, run.model.decoder_patch, (drawn == value).nonzero()) for name, value in (("psnr_drawn", 1), ("psnr_others", 0))}
+    if run.draw == "quarter": record |= quarter_scores(video, truth, run.model, run.train.seed)
     return record
 
 # %% ../nbs/15_experiments.ipynb #6756a0bf
@@ -383,7 +383,7 @@ def chance_study(size="lunch"):
     return Study("How far apart are runs that differ by chance alone?", {f"seed {k}": changed(base, train=dict(seed=k)) for k in range(3)}, base.model.size[0])
 
 def density_study(size="lunch"):
-    "How many patches a step needs, up to all of them."
+    "How many patches a step needs."
     base = base_run(size)
     return Study("How many patches of a clip should a step reconstruct?",
                  {f"N = {n}": changed(base, train=dict(patches=n)) for n in ((64, 512, 4096) if size == "lunch" else (256, 1024, 4096))}, base.model.size[0])
