@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['DRAWS', 'STUDIES', 'sample_moving', 'sample_quarter', 'quarter_of', 'draw_index', 'drawn_loss', 'GridConfig',
-           'GridCoder', 'GridTokenizer', 'network_of', 'Run', 'Study', 'cut_windows', 'synthetic_data', 'finished',
-           'run_study', 'decoded', 'quarter_scores', 'run_record', 'peak_memory', 'loss_of', 'step_costs',
+           'GridCoder', 'GridTokenizer', 'network_of', 'Run', 'Study', 'cut_windows', 'synthetic_data', 'folder_data',
+           'finished', 'run_study', 'decoded', 'quarter_scores', 'run_record', 'peak_memory', 'loss_of', 'step_costs',
            'study_record', 'psnr_after', 'study_table', 'study_figure', 'base_run', 'changed', 'chance_study',
            'density_study', 'draw_study', 'path_study', 'layout_study', 'plane_study', 'model_study', 'long_study',
            'stage_study', 'run_studies', 'slices_figure', 'length_runs', 'counted_costs', 'record_lengths',
@@ -21,12 +21,12 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 from .coordinates import all_patches, choose, gather_patches, random_keys, sample_frames, sample_patches
-from .data import DATA, VALIDATION, SyntheticClips, clip_pixels, fixed_clips, random_scene, render
+from .data import DATA, VALIDATION, SyntheticClips, VideoClips, clip_pixels, fixed_clips, random_scene, render
 from .decoder import fold_patches
 from .layers import SelfBlock
 from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
-from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, read_lines, reconstruct, run_weights, second_stage, sizes_of,
+from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, patch_loss, read_lines, reconstruct, run_weights, second_stage, sizes_of,
                                train_tokenizer, training_cost, training_step)
 from .triplane import patch_counts, patchify
 from .video import to_float, to_uint8
@@ -87,7 +87,8 @@ def drawn_loss(
     config, # TrainConfig
     draw    # one of DRAWS
 ):          # (b,)
-    "The mean squared error of the patches drawn, `patch_loss` with a choice. Clips must be full, without padding."
+    "The mean squared error of the patches drawn: `patch_loss` with a choice. Clips must be full, without padding, unless the draw is 'patches'."
+    if draw == "patches": return patch_loss(model, part, config)
     sizes, video = sizes_of(model), to_float(clip_pixels(part, part["n_frames"].device))
     index = draw_index(draw, video, sizes, config.patches, config.seed, part["sample"])
     return (model(video, index) - gather_patches(video, index, sizes.decoder_patch)).square().mean((1, 2))
@@ -197,6 +198,18 @@ def synthetic_data(
     "Endless synthetic clips to train on, and the repository's validation clips, cut into the run's windows."
     t, size, _ = run.model.size
     return SyntheticClips(t, size, run.train.seed), cut_windows(fixed_clips(DATA / "synthetic", "val", frames, size), t)
+
+def folder_data(
+    folder,     # a prepared one, see lesson 02
+    held_out=64 # validation clips to look at; those that are shorter than a held-out clip are left out
+):              # called as data(run, frames)
+    "The same from a folder of real clips, for `run_study`. Raises ValueError where no validation clip is long enough."
+    def data(run, frames):
+        t, size, _ = run.model.size
+        full = [clip for clip in fixed_clips(folder, "val", frames, size, held_out) if clip["n_frames"] == frames]
+        if not full: raise ValueError(f"{folder}: none of the validation clips has {frames} frames")
+        return VideoClips(folder, t, size, run.train.seed, split="train"), cut_windows(full, t)
+    return data
 
 # %% ../nbs/15_experiments.ipynb #1390cb94
 def finished(
@@ -459,28 +472,31 @@ STUDIES = dict(chance=chance_study, density=density_study, draw=draw_study, path
                stage=stage_study)
 
 def run_studies(
-    out,            # folder for the runs'
-    results,        # JSON file: each study's record is put in when it is finished, beside what the file had
+    out,                 # folder for the runs'
+    results,             # JSON file: each study's record is put in when it is finished, beside what the file had
     names=tuple(STUDIES)[:-1], # which of STUDIES; "stage" needs VGG's weights for LPIPS
-    size="lunch",
-    machine="",     # in words
-    device="cpu"    # or "cuda"
+    size="lunch",        # or "paper"
+    data=synthetic_data, # at the paper's size `folder_data(...)`
+    machine="",          # in words
+    device=None          # "cpu" or "cuda"; None: the GPU if there is one
 ):
-    "Trains studies on the synthetic clips and records what they found. Raises ValueError for the paper's size, which wants real clips."
-    if size != "lunch": raise ValueError("run_studies is for the synthetic clips: at paper size give run_study your own `data`")
-    results = Path(results)
+    "Trains studies, and records what they found."
+    results, device = Path(results), device or ("cuda" if torch.cuda.is_available() else "cpu")
     for name in names:
-        run_study(study := STUDIES[name](size), out, device=device)
-        record = study_record(study, out, device=device) | dict(machine=machine, size=size)
-        if name == "layout": slices_figure(study, out).savefig(results.with_name("layout-slices.png"))
-        if name == "path":
+        run_study(study := STUDIES[name](size), out, data, device)
+        record = study_record(study, out, data, device) | dict(machine=machine, size=size)
+        if name == "layout": slices_figure(study, out, data).savefig(results.with_name("layout-slices.png"))
+        if name == "path" and size == "lunch":
             record["between"] = {label: between_frames(CoordTok.from_pretrained(run_weights(run.folder(out, study.frames)))) for label, run in study.runs.items() if run.draw == "patches"}
         known = json.loads(results.read_text()) if results.exists() else {}
-        results.write_text(json.dumps(known | {name: record}, indent=1) + "\n")
+        partial = results.with_suffix(".partial")
+        partial.write_text(json.dumps(known | {name: record}, indent=1) + "\n")
+        os.replace(partial, results)
 
 def slices_figure(
     study, # whose runs are finished
     out,   # folder of the runs'
+    data=synthetic_data,
     column=0.5, # which column of pixels, as a share of the width
     count=4     # held-out clips
 ):
@@ -488,7 +504,7 @@ def slices_figure(
     from matplotlib.figure import Figure
     rows, place = {}, int(column * next(iter(study.runs.values())).model.size[2])
     for name, run in study.runs.items():
-        video, rows["truth"] = decoded(run.folder(out, study.frames), run, study.frames)
+        video, rows["truth"] = decoded(run.folder(out, study.frames), run, study.frames, data)
         rows[name] = video
     figure = Figure(figsize=(9, 1.5 * len(rows)), dpi=80, layout="constrained")
     for axis, (name, videos) in zip(figure.subplots(len(rows), 1), sorted(rows.items(), key=lambda pair: pair[0] != "truth")):
