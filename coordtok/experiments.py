@@ -493,6 +493,7 @@ def run_studies(
         partial.write_text(json.dumps(known | {name: record}, indent=1) + "\n")
         os.replace(partial, results)
 
+# %% ../nbs/15_experiments.ipynb #42ee0ca7
 def slices_figure(
     study, # whose runs are finished
     out,   # folder of the runs'
