@@ -37,13 +37,13 @@ from einops import rearrange
 from torch.utils.data import DataLoader, Dataset
 
 from .coordinates import gather_patches, sample_patches
-from .data import DATA, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
+from .data import ASSETS, SyntheticClips, VideoClips, draw, fit_frames, fixed_clips, prepare_folder, prepare_ucf101, synthetic_clip, write_store, write_synthetic
 from .dit import DITS, DiT, DiTConfig
 from .evaluation import evaluate_generation, evaluate_reconstruction
 from .flow import sample_sde
 from .generation import DIT_RECIPES, DiTTrainConfig, Latents, dit_flops, find_dit, generate, start_noise, train_dit, write_latents
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
-from .training import (RECIPES, TrainConfig, largest_batch, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, recompute_blocks, reconstruct, run_weights,
+from .training import (RECIPES, TrainConfig, largest_batch, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, checkpoint_blocks, reconstruct, latest_weights,
                                score, second_stage, train_tokenizer, training_cost, training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
@@ -52,7 +52,7 @@ def load_model(
     source: str  # a folder of weights, a run's folder, "tiny", "released", or a file of the authors' code
 ) -> CoordTok:   # on the GPU if there is one
     "The tokenizer called `source`; of a run's folder the newest checkpoint."
-    return CoordTok.from_pretrained(run_weights(source)).to("cuda" if torch.cuda.is_available() else "cpu")
+    return CoordTok.from_pretrained(latest_weights(source)).to("cuda" if torch.cuda.is_available() else "cpu")
 
 # %% ../nbs/16_full_scale.ipynb #23b1538e
 def encode(
@@ -212,7 +212,7 @@ def train(
     "Train a tokenizer. Started again with the same settings, it goes on from the last checkpoint. Stage 2: `--training.stage 2 --training.init RUN`."
     c, (frames, size) = config, square(config.model)
     device = c.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    held_out = held_out_clips(c.validation or (DATA / "synthetic" if c.data == "synthetic" else c.data), c.held_out, frames, size)
+    held_out = held_out_clips(c.validation or (ASSETS / "synthetic" if c.data == "synthetic" else c.data), c.held_out, frames, size)
     clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device)
     train_tokenizer(c.run, c.model, c.training, clips, held_out, c.data, device)
 
@@ -309,7 +309,7 @@ def demo_clips(
 ) -> tuple[VideoClips, list]:
     "Clips to train on and clips to hold out, prepared from a person's own videos if there are any."
     frames, size, _ = config.size
-    if videos is None: folder = DATA / "synthetic"
+    if videos is None: folder = ASSETS / "synthetic"
     else:
         prepare_videos(videos, out, size, 4 * frames)
         folder = out
@@ -557,11 +557,11 @@ def gigabytes_of(machine: dict) -> float:
 
 # %% ../nbs/16_full_scale.ipynb #a7175634
 @cache
-def cost_of(preset: str, patches: int = 1024, recompute: bool = False, dtype: torch.dtype = torch.bfloat16) -> dict:
+def cost_of(preset: str, patches: int = 1024, activation_checkpointing: bool = False, dtype: torch.dtype = torch.bfloat16) -> dict:
     "`training_cost` of a preset. Each further layer costs as much as the second one, so two layers are enough to count."
     config = CoordTokConfig.preset(preset)
-    if config.encoder_layers != config.decoder_layers: return training_cost(config, patches, dtype, recompute)     # the tiny one, which is quick
-    one, two = (training_cost(replace(config, encoder_layers=n, decoder_layers=n), patches, dtype, recompute) for n in (1, 2))
+    if config.encoder_layers != config.decoder_layers: return training_cost(config, patches, dtype, activation_checkpointing)     # the tiny one, which is quick
+    one, two = (training_cost(replace(config, encoder_layers=n, decoder_layers=n), patches, dtype, activation_checkpointing) for n in (1, 2))
     return {key: one[key] + (config.encoder_layers - 1) * (two[key] - one[key]) for key in one}
 
 def recipes_of(preset: str, dit: str = "L") -> tuple: # TrainConfig of stage 1 and of stage 2, DiTTrainConfig
@@ -574,7 +574,7 @@ def parts_of(
     gpus: int,
     most: int   # clips that fit into one of them
 ) -> int:       # 0: not even one clip fits, or the batch has too few for so many GPUs
-    "The smallest `accumulate` with which a step fits."
+    "The smallest `grad_accum` with which a step fits."
     return next((parts for parts in range(1, batch // gpus + 1) if batch % (gpus * parts) == 0 and batch // (gpus * parts) <= most), 0)
 
 # %% ../nbs/16_full_scale.ipynb #e8bcf0ee
@@ -595,13 +595,13 @@ def fits(
     "Look at this machine, and count which presets fit: clips at a time on each GPU, and the parts into which a step has to be cut. Takes a minute."
     print(describe(hardware()))
     memory_gb, gpus, dtype = machine_meant(memory_gb, gpus)
-    print(f"what fits into {gpus} x {memory_gb:.0f} GB, by count (stage 1; {str(dtype).removeprefix('torch.')}):\n{'preset':10}{'parameters':>12}  {'':22}{'clips at a time':>15}{'batch':>7}{'accumulate':>12}")
+    print(f"what fits into {gpus} x {memory_gb:.0f} GB, by count (stage 1; {str(dtype).removeprefix('torch.')}):\n{'preset':10}{'parameters':>12}  {'':22}{'clips at a time':>15}{'batch':>7}{'grad_accum':>12}")
     rows = []
-    for preset, recompute in ((preset, recompute) for preset in presets for recompute in (False, True)):
-        recipe, cost = recipes_of(preset)[0], cost_of(preset, recipes_of(preset)[0].patches, recompute, dtype)
+    for preset, activation_checkpointing in ((preset, activation_checkpointing) for preset in presets for activation_checkpointing in (False, True)):
+        recipe, cost = recipes_of(preset)[0], cost_of(preset, recipes_of(preset)[0].patches, activation_checkpointing, dtype)
         most = largest_batch(cost, memory_gb)
-        rows.append(row := dict(preset=preset, recompute=recompute, fits=most, batch=recipe.batch, parts=parts_of(recipe.batch, gpus, most)))
-        print(f"{preset:10}{cost['parameters'] / 1e6:10.1f} M  {'--training.recompute' if recompute else '':22}{most:15,}{recipe.batch:7}{row['parts'] or 'no':>12}")
+        rows.append(row := dict(preset=preset, activation_checkpointing=activation_checkpointing, fits=most, batch=recipe.batch, parts=parts_of(recipe.batch, gpus, most)))
+        print(f"{preset:10}{cost['parameters'] / 1e6:10.1f} M  {'--training.activation-checkpointing' if activation_checkpointing else '':22}{most:15,}{recipe.batch:7}{row['parts'] or 'no':>12}")
     return rows
 
 # %% ../nbs/16_full_scale.ipynb #47e85fb0
@@ -632,18 +632,18 @@ def most_memory(kind: str) -> int | None: # bytes
 # %% ../nbs/16_full_scale.ipynb #24519d39
 def measure_training(
     model_config: CoordTokConfig,
-    config: TrainConfig,       # its batch, patches, precision, recompute and compile
+    config: TrainConfig,       # its batch, patches, precision, activation_checkpointing and compile
     device: str | None = None, # "cpu" or "cuda"; None: the GPU if there is one
     steps: int = 10            # to take the time of, after three that do not count
 ) -> dict:                     # speeds in clips and operations a second; memory in bytes, foretold and at the peak
     "Training steps on random clips that lie on the device: how fast, beside how fast matrix products are, and in how much memory. On a CPU the peak is that of a fresh process."
     accelerator = make_accelerator(config, device)
     kind, dtype = accelerator.device.type, dict(no=torch.float32, bf16=torch.bfloat16, fp16=torch.float16)[accelerator.mixed_precision]
-    cost, batch = training_cost(model_config, config.patches, dtype, config.recompute), config.batch
+    cost, batch = training_cost(model_config, config.patches, dtype, config.activation_checkpointing), config.batch
     if kind == "cuda": torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated() if kind == "cuda" else most_memory(kind)
     plain = CoordTok(model_config).to(accelerator.device).train()
-    if config.recompute: recompute_blocks(plain)
+    if config.activation_checkpointing: checkpoint_blocks(plain)
     if config.compile: plain.compile()
     model, *optimizers = accelerator.prepare(plain, *make_optimizers(plain, config))
     clips = dict(video=torch.randint(0, 256, (batch, *model_config.size, 3), dtype=torch.uint8, device=accelerator.device), n_frames=torch.full((batch,), model_config.size[0]))
@@ -651,7 +651,7 @@ def measure_training(
     second, after = statistics.median(times[3:]), most_memory(kind)
     peak = matmul_speed(kind, dtype, 8192 if kind == "cuda" else 1024)
     return dict(device=torch.cuda.get_device_name() if kind == "cuda" else "cpu", memory_gb=gigabytes_of(hardware()), torch=torch.__version__,
-                batch=batch, patches=config.patches, frames=model_config.size[0], precision=accelerator.mixed_precision.replace("no", "fp32"), recompute=config.recompute, compile=config.compile,
+                batch=batch, patches=config.patches, frames=model_config.size[0], precision=accelerator.mixed_precision.replace("no", "fp32"), activation_checkpointing=config.activation_checkpointing, compile=config.compile,
                 clips_a_second=batch / second, flops_a_clip=cost["flops"], flops_a_second=cost["flops"] * batch / second, matmul_flops_a_second=peak,
                 share=cost["flops"] * batch / second / peak, bytes_foretold=cost["fixed"] + batch * cost["activations"], bytes_peak=after and after - before)
 
@@ -663,7 +663,7 @@ def bench_train(
     frames: int | None = None, # another length of the clips; default: the preset's
     steps: int = 10,           # steps to take the time of, after three that do not count
     precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
-    recompute: bool = False,   # as `--training.recompute`
+    activation_checkpointing: bool = False,   # as `--training.activation-checkpointing`
     compile: bool = False,     # with torch.compile
     device: str | None = None, # "cpu" or "cuda"; default: the GPU if there is one
     out: Path | None = None,   # json file for the figures, for `coordtok bench plan --measured`
@@ -671,7 +671,7 @@ def bench_train(
     "Time training steps on clips that lie on the device: clips a second, operations a second and their share of what matrix products reach, peak memory."
     model_config = CoordTokConfig.preset(preset)
     if frames: model_config = replace(model_config, size=(frames, *model_config.size[1:]))
-    figures = dict(preset=preset) | measure_training(model_config, TrainConfig(batch=batch, patches=patches, precision=precision, recompute=recompute, compile=compile), device, steps)
+    figures = dict(preset=preset) | measure_training(model_config, TrainConfig(batch=batch, patches=patches, precision=precision, activation_checkpointing=activation_checkpointing, compile=compile), device, steps)
     f = figures
     print(f"{f['device']}, {preset}, {batch} clips of {f['frames']} frames, N = {patches}, {f['precision']}: {f['clips_a_second']:.2f} clips/s\n"
           f"{f['flops_a_clip'] / 1e12:.3g} TFLOP a clip, {f['flops_a_second'] / 1e12:.3g} TFLOP/s, {f['share']:.0%} of what matrix products reach ({f['matmul_flops_a_second'] / 1e12:.3g})\n"
@@ -716,7 +716,7 @@ def speed_of(
     tflops: float | None,  # of matrix products
     share: float,          # of it that training reaches
     memory_gb: float,      # of a GPU
-    recompute: bool
+    activation_checkpointing: bool
 ) -> tuple[float, str]:    # operations a second of one GPU in training; where the figure comes from
     "How fast training is: as measured elsewhere, as guessed, or as measured here and now (a minute)."
     if measured:
@@ -724,8 +724,8 @@ def speed_of(
         return figures["flops_a_second"], f"measured with {figures['preset']} on {figures['device']}"
     if tflops: return share * 1e12 * tflops, f"guessed, {share:.0%} of {tflops:g} TFLOP/s"
     preset = preset if torch.cuda.is_available() else "tiny"       # on a CPU a step of the others takes minutes
-    batch = max(1, min(16, largest_batch(cost_of(preset, recompute=recompute), memory_gb)))
-    return bench_train(preset, batch, recompute=recompute)["flops_a_second"], f"measured here, with {preset}"
+    batch = max(1, min(16, largest_batch(cost_of(preset, activation_checkpointing=activation_checkpointing), memory_gb)))
+    return bench_train(preset, batch, activation_checkpointing=activation_checkpointing)["flops_a_second"], f"measured here, with {preset}"
 
 def read_figures(path: Path) -> dict:
     "The figures that `coordtok bench train --out` wrote. Raises ValueError for another file."
@@ -742,16 +742,16 @@ def plan(
     tflops: float | None = None,   # without a measurement: what each GPU reaches in products of bf16 matrices, as data sheets say
     share: float = .4,             # of `tflops`, that training reaches: a guess
     price: float = 2.,             # of a GPU for an hour, in your currency
-    recompute: bool = True,        # train with `--training.recompute`: less memory, a quarter more arithmetic
+    activation_checkpointing: bool = True,        # train with `--training.activation-checkpointing`: less memory, a quarter more arithmetic
 ) -> list[dict]:                   # a row for each stage
     "What the paper's recipe takes: the batch that fits, operations, days, cost. Counted, and one speed measured (a minute) or given."
     DiTConfig.preset(dit)                                # a typing error is refused before anything is counted
     (_, x, y), (first, second, third) = CoordTokConfig.preset(preset).grid, recipes_of(preset, dit)
     memory_gb, gpus, dtype = machine_meant(memory_gb or (read_figures(measured)["memory_gb"] if measured else None), gpus)
-    speed, source = speed_of(preset, measured, tflops, share, memory_gb, recompute)
+    speed, source = speed_of(preset, measured, tflops, share, memory_gb, activation_checkpointing)
     rows = []
     for name, recipe, patches in (("tokenizer, stage 1", first, first.patches), ("tokenizer, stage 2", second, second.frames * x * y)):
-        cost = cost_of(preset, patches, recompute, dtype)
+        cost = cost_of(preset, patches, activation_checkpointing, dtype)
         most = largest_batch(cost, memory_gb)
         rows.append(dict(stage=name, steps=recipe.steps, batch=recipe.batch, fits=most, parts=parts_of(recipe.batch, gpus, most), flops=cost["flops"] * recipe.batch * recipe.steps))
     rows.append(dict(stage=f"DiT {dit}", steps=third.steps, batch=third.batch, fits=None, parts=None, flops=3 * dit_flops(DiTConfig.preset(dit)) * third.batch * third.steps))
@@ -762,7 +762,7 @@ def plan(
 
 def print_plan(rows: list[dict]) -> None:
     "A table of the stages."
-    print(f"{'stage':20}{'steps':>10}{'batch':>7}{'fits a GPU':>12}{'accumulate':>12}{'EFLOP':>12}{'days':>9}{'cost':>10}")
+    print(f"{'stage':20}{'steps':>10}{'batch':>7}{'fits a GPU':>12}{'grad_accum':>12}{'EFLOP':>12}{'days':>9}{'cost':>10}")
     for r in rows:
         fits, parts = ("-", "-") if r["fits"] is None else (r["fits"], r["parts"] or "does not fit")
         print(f"{r['stage']:20}{r['steps']:>10,}{r['batch']:>7}{fits:>12}{parts:>12}{r['flops'] / 1e18:12.4g}{r['days']:9.3f}{r['cost']:10,.0f}")

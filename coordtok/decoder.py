@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from .coordinates import normalised, query
+from .coordinates import patch_coords, query
 from .layers import MLP, SelfBlock
 from .triplane import Triplane
 
@@ -37,7 +37,7 @@ class PatchDecoder(nn.Module):
         "The learned vectors of places: entries of the table, and for an index in floats, between them, what lies between."
         if not index.is_floating_point(): return self.position[tuple(index.unbind(-1))]
         table = rearrange(self.position, "t x y d -> 1 d t x y").expand(len(index), -1, -1, -1, -1)
-        where = (2 * normalised(index, self.grid) - 1).flip(-1)[:, None, None]  # grid_sample wants (y, x, t)
+        where = (2 * patch_coords(index, self.grid) - 1).flip(-1)[:, None, None]  # grid_sample wants (y, x, t)
         return rearrange(F.grid_sample(table, where, align_corners=True), "b d 1 1 n -> b n d")
 
     def forward(self,
@@ -45,7 +45,7 @@ class PatchDecoder(nn.Module):
                 index: Tensor     # int64 (b, n, 3), rows (t, x, y); or float: places between the patches (ours)
                ) -> Tensor:       # (b, n, pt*ph*pw*3), laid out (pt ph pw c)
         "The pixels of the patches at `index`, about in [-1, 1] once trained."
-        tokens = self.embed(query(planes, normalised(index, self.grid))) + self.place(index)
+        tokens = self.embed(query(planes, patch_coords(index, self.grid))) + self.place(index)
         for block in self.blocks: tokens = block(tokens)
         return self.project(self.norm(tokens))
 
@@ -80,7 +80,7 @@ class PointDecoder(nn.Module):
                 index: Tensor     # int64 (b, n, 3), rows (t, x, y)
                ) -> Tensor:       # (b, n, pt*ph*pw*3), laid out (pt ph pw c)
         "The pixels of the patches at `index`, about in [-1, 1] once trained."
-        features = query(planes, normalised(index, self.grid))
+        features = query(planes, patch_coords(index, self.grid))
         x = self.embed(features)
         for block in self.blocks: x = x + block(x)
         return self.project(self.norm(x)) + self.direct(features)

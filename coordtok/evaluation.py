@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['PAPER_PROTOCOL', 'PAPER_RECONSTRUCTION', 'PAPER_GENERATION', 'BITS', 'CODECS', 'METRICS', 'OF_THE_TOKENIZER',
            'Interval', 'bootstrap', 'EvaluationClips', 'token_bits', 'quantise', 'Codec', 'encode_clip', 'decode_clip',
-           'best_fit', 'Coded', 'at_budget', 'find_judge', 'find_measure', 'claim_folder', 'one_line_each', 'answers',
-           'window_features', 'score_lines', 'frechet_interval', 'reconstruction_rows', 'markdown',
-           'reconstruction_results', 'evaluate_reconstruction', 'compare', 'GeneratedClips', 'look_at', 'real_clips',
-           'evaluate_generation']
+           'best_fit', 'Coded', 'at_budget', 'load_lpips_or_reason', 'load_detector_or_reason', 'claim_folder',
+           'resumable_map', 'answers', 'window_features', 'score_lines', 'frechet_interval', 'reconstruction_rows',
+           'markdown', 'reconstruction_results', 'evaluate_reconstruction', 'compare', 'GeneratedClips', 'look_at',
+           'real_clips', 'evaluate_generation']
 
 # %% ../nbs/14_evaluation.ipynb #b5d909ca
 import base64
@@ -36,11 +36,11 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 import coordtok
-from .data import SyntheticClips, draw, fit_frames, known_clips, list_clips, usable
+from .data import SyntheticClips, draw, fit_frames, known_clips, list_clips, probe_all
 from .fvd import DETECTORS, Detector, Protocol, Statistics, cut_windows, find_detector, frechet_distance
 from .metrics import VGG_URL, dynamics_magnitude, flat_colour, flicker, frequency_magnitude, load_lpips, lpips_distance, mean_frame, psnr, ssim
 from .tokenizer import CoordTok, CoordTokConfig, weights_hash
-from .training import LoopConfig, append_line, make_accelerator, read_lines, run_weights
+from .training import LoopConfig, append_line, make_accelerator, read_lines, latest_weights
 from .triplane import Triplane
 from .video import VideoError, probe, read_video, to_float, to_uint8, yuv_to_rgb
 
@@ -97,7 +97,7 @@ class EvaluationClips(Dataset):
         else:
             self.root, self.scenes = Path(data), None
             split = split if (self.root / "manifest.json").is_file() else "all"
-            self.infos, self.skipped = usable(list_clips(self.root, None if split == "all" else split), True, known_clips(self.root))
+            self.infos, self.skipped = probe_all(list_clips(self.root, None if split == "all" else split), True, known_clips(self.root))
             self.count, rates = count or len(self.infos), {round(info.fps / stride, 3) for info in self.infos}
             order = np.random.default_rng(seed).permutation(len(self.infos)) if self.count < len(self.infos) else range(len(self.infos))
             self.order, fps = [int(i) for i in order][:self.count], rates.pop() if len(rates) == 1 else None
@@ -116,8 +116,8 @@ class EvaluationClips(Dataset):
         if self.scenes: return self.scenes[k]
         turn, place = divmod(k, len(self.order))
         info, needed = self.infos[self.order[place]], (self.frames - 1) * self.stride + 1
-        spare = max(info.frames - needed, 0)
-        start = int(draw(self.seed, k).integers(spare + 1)) if turn else spare // 2
+        cpu_template = max(info.frames - needed, 0)
+        start = int(draw(self.seed, k).integers(cpu_template + 1)) if turn else cpu_template // 2
         clip, n_frames = fit_frames(read_video(info.path, start, needed, self.size)[::self.stride], self.frames)
         return dict(video=clip, n_frames=n_frames, clip=self.name(info), start=start)
 
@@ -255,7 +255,7 @@ def at_budget(
     raise ValueError(f"{codec} cannot get this clip of {len(clip)} frames of {h} x {w} into {budget / 8e3:.2f} kB, however small and bad")
 
 # %% ../nbs/14_evaluation.ipynb #0ab8c7aa
-def find_judge(
+def load_lpips_or_reason(
     lpips: str,   # "auto": if VGG16's weights are in torch's cache; "need": or download them; "off"; "random": untrained, for tests; or a file
     device="cpu"
 ) -> tuple:       # the judge or None, and the column's name or the reason why there is none
@@ -263,10 +263,10 @@ def find_judge(
     cached = Path(torch.hub.get_dir()) / "checkpoints" / VGG_URL.split("/")[-1]
     if lpips == "off": return None, "not asked for"
     if lpips == "auto" and not cached.is_file(): return None, f"no VGG16 weights here: lpips='need' downloads {VGG_URL} (528 MB), or give the file's path"
-    judge = load_lpips(None if lpips in ("auto", "need") else lpips).to(device)
-    return judge, "untrained_lpips" if lpips == "random" else "lpips"
+    lpips_model = load_lpips(None if lpips in ("auto", "need") else lpips).to(device)
+    return lpips_model, "untrained_lpips" if lpips == "random" else "lpips"
 
-def find_measure(
+def load_detector_or_reason(
     detector,     # "auto": if I3D's file is in torch's cache; "need": or download it; "off"; a `Detector`, or what `find_detector` takes
     device="cpu"
 ) -> tuple:       # the detector or None, and the column's name or the reason why there is none
@@ -306,7 +306,7 @@ def _mend(path: Path) -> None:
     if text and not text.endswith(b"\n"): os.truncate(path, text.rfind(b"\n") + 1)
 
 # %% ../nbs/14_evaluation.ipynb #21988010
-def one_line_each(
+def resumable_map(
     out: Path,       # the evaluation's folder
     stem: str,       # the lines go to STEM-000.jsonl, a file for each process
     count: int,      # clips
@@ -387,7 +387,7 @@ def score_lines(
     group: list[int],     # the clips' numbers
     clips: list,          # dicts as from `EvaluationClips`
     found: dict,          # from `answers`
-    judge=None, column="lpips", # from `find_judge`
+    lpips_model=None, column="lpips", # from `load_lpips_or_reason`
     detector=None, protocol=None
 ) -> list[dict]:
     "A line for each clip: the metrics of each answer, how hard the truth is, and features for the Fréchet distance."
@@ -397,7 +397,7 @@ def score_lines(
     for name, (video, used) in found.items():
         guess = to_float(video)
         rows[name] = dict(psnr=psnr(guess, target, n), ssim=ssim(guess, target, n), flicker=flicker(guess, target, n))
-        if judge: rows[name][column] = torch.cat([lpips_distance(guess[i:i + 1], target[i:i + 1], judge, n[i:i + 1]) for i in range(len(n))])
+        if lpips_model: rows[name][column] = torch.cat([lpips_distance(guess[i:i + 1], target[i:i + 1], lpips_model, n[i:i + 1]) for i in range(len(n))])
         rows[name] = {key: value.tolist() for key, value in rows[name].items()} | ({key: [size[key] for size in used] for key in used[0]} if used else {})
     hard, lines = dict(dynamics=dynamics_magnitude(target, n).tolist(), frequency=frequency_magnitude(target, n).tolist()), []
     for i, (k, clip) in enumerate(zip(group, clips)):
@@ -459,7 +459,7 @@ def _round(interval: Interval) -> dict: return {key: value if value is None else
 def reconstruction_rows(
     lines: list[dict],      # from `score_lines`, without the skipped ones
     config: CoordTokConfig, # of the tokenizer
-    column: str | None,     # of the Fréchet distance: from `find_measure`; None: without
+    column: str | None,     # of the Fréchet distance: from `load_detector_or_reason`; None: without
     draws: int = 1000
 ) -> list[dict]:
     "A row for each answer: tokens, bits, and each metric with its interval."
@@ -605,18 +605,18 @@ def evaluate_reconstruction(
     "Score a tokenizer's reconstructions as the paper's tables 1 and 9 do. Stopped and called again, it goes on; started by `accelerate launch`, the processes share the clips."
     begin, out = time.perf_counter(), Path(out)
     accelerator = make_accelerator(LoopConfig(precision=precision), device)
-    model = (model if isinstance(model, CoordTok) else CoordTok.from_pretrained(run_weights(model))).to(accelerator.device).eval()
+    model = (model if isinstance(model, CoordTok) else CoordTok.from_pretrained(latest_weights(model))).to(accelerator.device).eval()
     for n in bits: _check_bits(n)
     for codec in codecs: _check_codec(codec)
     _check_numbers(batch, draws)
     t, x, y = model.config.size
     if x != y: raise ValueError(f"the clips are square, the model wants {x}x{y}")
     items = EvaluationClips(data, t, x, split, clips, stride, seed)
-    with accelerator.main_process_first(): (judge, judged), (measure, column) = find_judge(lpips, accelerator.device), find_measure(detector, accelerator.device)   # may be downloaded, once
+    with accelerator.main_process_first(): (lpips_model, judged), (measure, column) = load_lpips_or_reason(lpips, accelerator.device), load_detector_or_reason(detector, accelerator.device)   # may be downloaded, once
     window = _window(take, t, items, measure)
     facts = items.facts | dict(tokenizer=weights_hash(model), tokens=model.config.tokens, numbers_per_token=model.config.channels, padding=model.config.padding, precision=precision)
     if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)
-    if judge: facts["lpips"] = "untrained VGG16" if judged == "untrained_lpips" else "VGG16"
+    if lpips_model: facts["lpips"] = "untrained VGG16" if judged == "untrained_lpips" else "VGG16"
     claim_folder(out, facts | dict(kind="reconstruction", bits=bits, codecs=codecs, lazy=lazy, batch=batch, chunk=chunk, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
 
     @torch.no_grad()
@@ -627,11 +627,11 @@ def evaluate_reconstruction(
         video = torch.stack([clip["video"] for clip in good.values()]).to(accelerator.device)
         n_frames = torch.tensor([clip["n_frames"] for clip in good.values()], device=accelerator.device)
         with accelerator.autocast(): found = answers(model, video, n_frames, bits, codecs, lazy, chunk)
-        return score_lines(list(good), list(good.values()), found, judge, judged, measure, window) + bad
+        return score_lines(list(good), list(good.values()), found, lpips_model, judged, measure, window) + bad
 
-    lines, worked = one_line_each(out, "clips", len(items), batch, lambda k: _read(items, k), work, accelerator)
-    results = reconstruction_results(facts, *_sorted_out(lines, items), model.config, judge and judged, measure and column, draws) if accelerator.is_main_process else None
-    if results: results["left_out"] |= ({} if judge else {"LPIPS": judged}) | ({} if measure else {"rFVD": column})
+    lines, worked = resumable_map(out, "clips", len(items), batch, lambda k: _read(items, k), work, accelerator)
+    results = reconstruction_results(facts, *_sorted_out(lines, items), model.config, lpips_model and judged, measure and column, draws) if accelerator.is_main_process else None
+    if results: results["left_out"] |= ({} if lpips_model else {"LPIPS": judged}) | ({} if measure else {"rFVD": column})
     return _finish(out, results, time.perf_counter() - begin, worked, accelerator)
 
 # %% ../nbs/14_evaluation.ipynb #2a22de29
@@ -713,7 +713,7 @@ def real_clips(
     folder: Path,           # where their lines and statistics are kept
     items: EvaluationClips,
     window: Protocol,
-    work: Callable,         # as for `one_line_each`
+    work: Callable,         # as for `resumable_map`
     batch: int,
     draws: int,
     accelerator
@@ -723,7 +723,7 @@ def real_clips(
     key = hashlib.sha256(json.dumps([items.facts, str(window), window.sha256, accelerator.device.type, draws]).encode()).hexdigest()[:12]
     summary, kept = folder / f"real-{key}.json", folder / f"real-{key}.safetensors"
     if not summary.is_file():
-        lines, _ = one_line_each(folder, f"real-{key}", len(items), batch, lambda k: _read(items, k), work, accelerator)
+        lines, _ = resumable_map(folder, f"real-{key}", len(items), batch, lambda k: _read(items, k), work, accelerator)
         if accelerator.is_main_process:
             lines, reasons = _sorted_out(lines, items)
             points = [_unpack(line["features"]) for line in lines if "features" in line]
@@ -755,13 +755,13 @@ def evaluate_generation(
     fakes = GeneratedClips(videos)
     t, size, _ = fakes.shape
     reals = EvaluationClips(data, t, size, split, clips or len(fakes), stride, seed)
-    with accelerator.main_process_first(): measure, column = find_measure(detector, accelerator.device)
+    with accelerator.main_process_first(): measure, column = load_detector_or_reason(detector, accelerator.device)
     window = _window(take, t, reals, measure)
     facts = reals.facts | {f"generated {key}": value for key, value in fakes.facts.items()}
     if measure: facts |= dict(distance=str(window), detector_sha256=measure.sha256)
     claim_folder(out, facts | dict(kind="generation", batch=batch, device=accelerator.device.type, coordtok=coordtok.__version__), accelerator.is_main_process)
     def work(group): return [look_at(k, clip, measure, window, accelerator.device) for k, clip in group]
-    fake_lines, worked = one_line_each(out, "generated", len(fakes), batch, lambda k: dict(video=fakes[k], n_frames=t), work, accelerator)
+    fake_lines, worked = resumable_map(out, "generated", len(fakes), batch, lambda k: dict(video=fakes[k], n_frames=t), work, accelerator)
     real = real_clips(Path(cache or out), reals, window, work, batch, draws, accelerator)
     results = None
     if accelerator.is_main_process:

@@ -20,13 +20,13 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
-from .coordinates import all_patches, choose, gather_patches, random_keys, sample_frames, sample_patches
-from .data import DATA, VALIDATION, SyntheticClips, VideoClips, clip_pixels, fixed_clips, random_scene, render
+from .coordinates import all_patches, random_subset, gather_patches, hash_uniform, sample_frames, sample_patches
+from .data import ASSETS, VALIDATION, SyntheticClips, VideoClips, clip_pixels, fixed_clips, random_scene, render
 from .decoder import fold_patches
 from .layers import SelfBlock
 from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
-from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, patch_loss, read_lines, reconstruct, run_weights, second_stage, sizes_of,
+from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, patch_loss, read_lines, reconstruct, latest_weights, second_stage, config_of,
                                train_tokenizer, training_cost, training_step)
 from .triplane import patch_counts, patchify
 from .video import to_float, to_uint8
@@ -45,7 +45,7 @@ def sample_moving(
     change = torch.cat([change[:, :1], change], dim=1)               # the first frame moves as the second
     weight = gather_patches(change, index.expand(len(video), -1, -1), patch).mean(-1).double()
     weight = weight + weight.mean(1, keepdim=True) + 1e-9
-    ring = -random_keys(seed, samples, len(index)).clamp(min=1e-12).log() / weight
+    ring = -hash_uniform(seed, samples, len(index)).clamp(min=1e-12).log() / weight
     return index[ring.topk(min(n, len(index)), largest=False).indices]
 
 # %% ../nbs/15_experiments.ipynb #3fcd3387
@@ -57,7 +57,7 @@ def sample_quarter(
 ):           # int64 (b, n, 3), distinct if there are enough
     "Random patches out of a quarter of the grid, always the same one."
     places = quarter_of(grid, seed).to(samples.device)
-    return places[choose(random_keys(seed, samples, len(places)), n)]
+    return places[random_subset(hash_uniform(seed, samples, len(places)), n)]
 
 def quarter_of(grid, seed): # int64 (a quarter of the grid, 3)
     "The quarter of the grid that `sample_quarter` draws from."
@@ -89,7 +89,7 @@ def drawn_loss(
 ):          # (b,)
     "The mean squared error of the patches drawn: `patch_loss` with a choice. Clips must be full, without padding, unless the draw is 'patches'."
     if draw == "patches": return patch_loss(model, part, config)
-    sizes, video = sizes_of(model), to_float(clip_pixels(part, part["n_frames"].device))
+    sizes, video = config_of(model), to_float(clip_pixels(part, part["n_frames"].device))
     index = draw_index(draw, video, sizes, config.patches, config.seed, part["sample"])
     return (model(video, index) - gather_patches(video, index, sizes.decoder_patch)).square().mean((1, 2))
 
@@ -197,7 +197,7 @@ def synthetic_data(
 ):
     "Endless synthetic clips to train on, and the repository's validation clips, cut into the run's windows."
     t, size, _ = run.model.size
-    return SyntheticClips(t, size, run.train.seed), cut_windows(fixed_clips(DATA / "synthetic", "val", frames, size), t)
+    return SyntheticClips(t, size, run.train.seed), cut_windows(fixed_clips(ASSETS / "synthetic", "val", frames, size), t)
 
 def folder_data(
     folder,     # a prepared one, see lesson 02
@@ -261,7 +261,7 @@ def run_record(
     run,       # one of its runs, finished
     out,       # folder of the runs'
     data=synthetic_data,
-    judge=None # from `load_lpips`
+    lpips_model=None # from `load_lpips`
 ):
     """How good a run is, for a study's table: `points` (step, PSNR of the held-out clips), `psnr`, `flicker` and `lpips` (with a judge) at the end,
     `seam` (None where no run has windows), the sizes of tokens and network, and for a run on a quarter of the places the PSNR at these and at the others."""
@@ -269,7 +269,7 @@ def run_record(
     video, truth = decoded(folder, run, study.frames, data)
     tokens = run.model.tokens * study.frames // run.model.size[0]
     record = dict(points=[[line["step"], line["validation"]["psnr"]] for line in read_lines(folder / "metrics.jsonl") if "validation" in line],
-                  psnr=psnr(video, truth).mean().item(), flicker=flicker(video, truth).mean().item(), lpips=lpips_distance(video, truth, judge).mean().item() if judge else None,
+                  psnr=psnr(video, truth).mean().item(), flicker=flicker(video, truth).mean().item(), lpips=lpips_distance(video, truth, lpips_model).mean().item() if lpips_model else None,
                   seam=seam_ratio(video, truth, study.window).mean().item() if study.window < study.frames else None, tokens=tokens, numbers=tokens * run.model.channels,
                   parameters=sum(p.numel() for p in network_of(run.model)(run.model).parameters()), patches=run.train.patches, batch=run.train.batch, draw=run.draw)
     if run.draw == "quarter": record |= quarter_scores(video, truth, run.model, run.train.seed)
@@ -298,7 +298,7 @@ def loss_of(
 ):         # called as loss(model, part, config) -> (b,)
     "What a run makes small."
     if run.train.stage == 1: return partial(drawn_loss, draw=run.draw)
-    return partial(frame_loss, judge=load_lpips(run.train.lpips_backbone or None).to(device))
+    return partial(frame_loss, lpips_model=load_lpips(run.train.lpips_backbone or None).to(device))
 
 def step_costs(
     runs,         # dict of Run, by name
@@ -331,8 +331,8 @@ def study_record(
     "The study's question, and for each finished run its `run_record` and `step_costs`; what was not run is not there."
     ready = {name: run for name, run in study.runs.items() if finished(run.folder(out, study.frames), run)}
     second = [run.train.lpips_backbone for run in ready.values() if run.train.stage == 2]
-    judge, costs = load_lpips(second[0] or None) if second else None, step_costs(ready, device)
-    return dict(question=study.question, frames=study.frames, window=study.window, runs={name: run_record(study, run, out, data, judge) | costs[name] for name, run in ready.items()})
+    lpips_model, costs = load_lpips(second[0] or None) if second else None, step_costs(ready, device)
+    return dict(question=study.question, frames=study.frames, window=study.window, runs={name: run_record(study, run, out, data, lpips_model) | costs[name] for name, run in ready.items()})
 
 def psnr_after(
     run,    # a run of a study's record
@@ -487,7 +487,7 @@ def run_studies(
         record = study_record(study, out, data, device) | dict(machine=machine, size=size)
         if name == "layout": slices_figure(study, out, data).savefig(results.with_name("layout-slices.png"))
         if name == "path" and size == "lunch":
-            record["between"] = {label: between_frames(CoordTok.from_pretrained(run_weights(run.folder(out, study.frames)))) for label, run in study.runs.items() if run.draw == "patches"}
+            record["between"] = {label: between_frames(CoordTok.from_pretrained(latest_weights(run.folder(out, study.frames)))) for label, run in study.runs.items() if run.draw == "patches"}
         known = json.loads(results.read_text()) if results.exists() else {}
         partial = results.with_suffix(".partial")
         partial.write_text(json.dumps(known | {name: record}, indent=1) + "\n")

@@ -27,8 +27,8 @@ from torch.utils.data import DataLoader, Dataset, Subset
 from torch.utils.flop_counter import FlopCounterMode
 from tqdm.auto import tqdm
 
-from .coordinates import random_keys
-from .data import DATA, clip_pixels
+from .coordinates import hash_uniform
+from .data import ASSETS, clip_pixels
 from .dit import DiT, DiTConfig
 from .flow import flow_loss, guided, normal_like, sample_ode, sample_sde
 from .tokenizer import WEIGHT_FILES, CoordTok, weights_hash
@@ -147,7 +147,7 @@ def draw_noise(
 ) -> tuple[Tensor, Triplane, Tensor]: # t (b,), uniform in [0, 1); noise, standard normal; and one more uniform number (b,)
     "All that chance decides in a training step, a pure function of (seed, sample), on the samples' device."
     sizes = [plane[0].numel() for plane in planes]
-    keys = random_keys(seed, samples, 2 + sum(sizes))
+    keys = hash_uniform(seed, samples, 2 + sum(sizes))
     normal = torch.special.ndtri(keys[:, 1:-1] + 2**-54).float()      # the inverse of the normal distribution's function; 0 would give minus infinity
     return keys[:, 0].float(), Triplane(*(n.view(plane.shape) for n, plane in zip(normal.split(sizes, dim=1), planes))), keys[:, -1]
 
@@ -166,7 +166,7 @@ class DiTTrainConfig(LoopConfig):
 
 DIT_RECIPES = dict(
     paper=DiTTrainConfig(),
-    tiny=DiTTrainConfig(steps=8309, batch=16, optimizer="muon", lr=3e-3, muon_lr=2e-2, warmup=50, schedule="cosine", betas=(0.9, 0.99), clip_grad=1., ema=.999,
+    tiny=DiTTrainConfig(steps=8309, batch=16, optimizer="muon", lr=3e-3, muon_lr=2e-2, warmup=50, schedule="cosine", betas=(0.9, 0.99), grad_clip=1., ema=.999,
                         precision="bf16", compile=True, log_every=50, validate_every=500, save_every=500)) # ours, for laptops
 
 # %% ../nbs/13_generation.ipynb #20684371

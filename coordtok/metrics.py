@@ -210,18 +210,18 @@ def load_lpips(
     import lpips  # here, as its import takes seconds
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        judge = lpips.LPIPS(net="vgg", pnet_rand=True, verbose=False)
+        lpips_model = lpips.LPIPS(net="vgg", pnet_rand=True, verbose=False)
     if backbone != "random":
         weights = _vgg_weights(backbone)
-        try: judge.net.load_state_dict({name: weights[f"features.{name.split('.', 1)[1]}"] for name in judge.net.state_dict()})
+        try: lpips_model.net.load_state_dict({name: weights[f"features.{name.split('.', 1)[1]}"] for name in lpips_model.net.state_dict()})
         except (KeyError, RuntimeError, TypeError) as error: raise ValueError(f"{backbone or VGG_URL} does not hold torchvision's VGG16: {error}") from error
-    return judge.eval().requires_grad_(False)
+    return lpips_model.eval().requires_grad_(False)
 
 # %% ../nbs/08_metrics.ipynb #bc2e8376
 def frame_lpips(
     video,     # float (b, t, h, w, 3), the reconstruction, in [-1, 1]
     target,    # float (b, t, h, w, 3), the truth, in [-1, 1]
-    judge,     # from `load_lpips`, on the device of both
+    lpips_model,     # from `load_lpips`, on the device of both
     batch=16,  # frames that go through the network together
 ):
     """The LPIPS distance of every frame, with gradients if the video has any: float (b, t), 0 for equal frames.
@@ -232,21 +232,21 @@ def frame_lpips(
         raise ValueError(f"LPIPS takes two clips (b, t, h, w, 3) of one shape, from 16 x 16 on; got {tuple(video.shape)} and {tuple(target.shape)}.")
     pairs = zip(*(rearrange(clip, "b t h w c -> (b t) c h w").split(batch) for clip in (video, target)))
     again = video.requires_grad and torch.is_grad_enabled()
-    distances = [checkpoint(judge, *pair, use_reentrant=False) if again else judge(*pair) for pair in pairs]
+    distances = [checkpoint(lpips_model, *pair, use_reentrant=False) if again else lpips_model(*pair) for pair in pairs]
     return rearrange(torch.cat(distances), "(b t) 1 1 1 -> b t", b=len(video))
 
 def lpips_distance(
     video,          # float (b, t, h, w, 3), the reconstruction, in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]
-    judge,          # from `load_lpips`, on the device of both
+    lpips_model,          # from `load_lpips`, on the device of both
     n_frames=None,  # int or int (b,), real frames of each clip; None: all t
 ):
     """The LPIPS distance of each clip, the mean over its real frames (§3): float (b,).
 
     Raises `ValueError` as `frame_psnr`, `frame_lpips` and `mean_over_frames` do, and for a judge in training mode, whose dropout is awake."""
     _check_pair(video, target)
-    if getattr(judge, "training", False): raise ValueError("the judge is in training mode, so that its dropout would make the distance a matter of chance: call judge.eval().")
-    return mean_over_frames(frame_lpips(video, target, judge), n_frames)
+    if getattr(lpips_model, "training", False): raise ValueError("the judge is in training mode, so that its dropout would make the distance a matter of chance: call judge.eval().")
+    return mean_over_frames(frame_lpips(video, target, lpips_model), n_frames)
 
 # %% ../nbs/08_metrics.ipynb #deb76427
 STILL = 1e-4  # the least mean distance that counts as motion, for values in [-1, 1]: its log is -9.2
@@ -380,11 +380,11 @@ def reconstruction_scores(
     video,          # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target,         # float (b, t, h, w, 3), the truth, in [-1, 1]
     n_frames=None,  # int or int (b,), real frames of each clip, 2 to t; None: all t
-    judge=None,     # from `load_lpips`; None: without LPIPS
+    lpips_model=None,     # from `load_lpips`; None: without LPIPS
 ):
     """What there is to say of each clip, a dict of floats (b,): how good the reconstruction is, and how hard the truth was.
 
     Raises `ValueError` as the single metrics do."""
     scores = dict(psnr=psnr(video, target, n_frames), ssim=ssim(video, target, n_frames), flicker=flicker(video, target, n_frames),
                   dynamics=dynamics_magnitude(target, n_frames), frequency=frequency_magnitude(target, n_frames))
-    return scores if judge is None else scores | dict(lpips=lpips_distance(video, target, judge, n_frames))
+    return scores if lpips_model is None else scores | dict(lpips=lpips_distance(video, target, lpips_model, n_frames))

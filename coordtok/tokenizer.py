@@ -29,9 +29,9 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from .coordinates import all_patches
-from .data import DATA, fit_frames
+from .data import ASSETS, fit_frames
 from .decoder import PatchDecoder, PointDecoder, fold_patches
-from .triplane import PooledEncoder, Triplane, TriplaneEncoder, fill_padding, patch_counts
+from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .video import iter_windows, probe, to_float, to_uint8, write_video
 
 # %% ../nbs/07_tokenizer.ipynb #54da9e4f
@@ -124,7 +124,7 @@ class CoordTok(nn.Module):
         if n_frames.shape != video.shape[:1]: raise ValueError(f"n_frames must be of shape (b,) = ({len(video)},), got {tuple(n_frames.shape)}")
         if n_frames.device.type == "cpu" and not torch.compiler.is_compiling() and not ((n_frames >= 1) & (n_frames <= wanted[0])).all():
             raise ValueError(f"n_frames must lie in 1 to {wanted[0]}, got {n_frames.tolist()}")   # on a GPU, looking would make the CPU wait
-        return self.encoder(fill_padding(video, n_frames, self.config.padding), n_frames)
+        return self.encoder(pad_frames(video, n_frames, self.config.padding), n_frames)
 
     def decode_patches(self,
                        planes: Triplane, # from `encode`
@@ -193,7 +193,7 @@ def find_weights(
     shipped: str = "tiny" # the folder in the project's data/ that "tiny" stands for
 ) -> Path:               # a folder with config.json and model.safetensors
     "Where the weights called `source` lie; a repository is downloaded once. Raises FileNotFoundError with what to do."
-    folder = DATA / shipped if source == "tiny" else Path(source)
+    folder = ASSETS / shipped if source == "tiny" else Path(source)
     if all((folder / file).is_file() for file in WEIGHT_FILES): return folder
     if folder.exists() or source == "tiny" or str(source).count("/") != 1:
         raise FileNotFoundError(f"no model in {folder}: expected a folder with {' and '.join(WEIGHT_FILES)}, as `save_pretrained` writes it")

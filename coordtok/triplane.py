@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Triplane', 'plane_sizes', 'patch_counts', 'patchify', 'token_mask', 'VideoEncoder', 'PlaneTokens', 'TriplaneEncoder',
-           'fill_padding', 'MixingBlock', 'PooledEncoder']
+           'pad_frames', 'MixingBlock', 'PooledEncoder']
 
 # %% ../nbs/04_triplane.ipynb #b82bdb82
 from typing import Callable, NamedTuple
@@ -163,7 +163,7 @@ class TriplaneEncoder(PlaneTokens):
         return self.planes(x)
 
 # %% ../nbs/04_triplane.ipynb #965de4d9
-def fill_padding(
+def pad_frames(
     video: Tensor,           # float (b, t, h, w, c) in [-1, 1]
     n_frames: Tensor,        # real frames of each clip, at least 1, int (b,)
     padding: str = "repeat"  # "repeat": the last real frame (ours); "released": -3, as in the released code
