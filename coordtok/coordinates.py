@@ -91,7 +91,7 @@ def sample_patches(
     samples: Tensor,                # sample numbers, int64 (b,)
     n_frames: Tensor | None = None, # real frames of each sample in units of the grid, int64 (b,); None: all
 ) -> Tensor:                        # int64 (b, n, 3), each row (t, x, y)
-    "Random distinct patches of the real frames, a pure function of (seed, sample number) (§2.3, stage 1). ValueError for bad `n_frames`."
+    "Random distinct patches of the real frames, a pure function of (seed, sample number) (§2.2, stage 1). ValueError for bad `n_frames`."
     nt, nx, ny = grid
     _check_frames(n_frames, nt)
     flat = random_subset(hash_uniform(seed, samples, nt * nx * ny), n, None if n_frames is None else n_frames * nx * ny)
@@ -105,7 +105,7 @@ def sample_frames(
     samples: Tensor,                # sample numbers, int64 (b,)
     n_frames: Tensor | None = None, # real frames of each sample in units of the grid, int64 (b,); None: all
 ) -> Tensor:                        # int64 (b, n*x*y, 3), each row (t, x, y), frames in rising order
-    "All patches of random whole frames, a pure function of (seed, sample number) (§2.3, stage 2). ValueError for bad `n_frames`."
+    "All patches of random whole frames, a pure function of (seed, sample number) (§2.2, stage 2). ValueError for bad `n_frames`."
     nt, nx, ny = grid
     _check_frames(n_frames, nt)
     frames = random_subset(hash_uniform(seed, samples, nt), n, n_frames).sort(dim=1).values
@@ -119,7 +119,7 @@ def patch_coords(
     index: Tensor,              # int64 (..., 3), rows (t, x, y)
     grid: tuple[int, int, int]  # patches along (t, x, y)
 ) -> Tensor:                    # float32 (..., 3) in [0, 1]
-    "Continuous coordinates of patches: the first patch of an axis is at 0, the last at 1 (§2.3, in the released code's convention)."
+    "Continuous coordinates of patches: the first patch of an axis is at 0, the last at 1 (§2.2, in the released code's convention)."
     last = torch.tensor(grid, device=index.device, dtype=torch.float32) - 1
     return index.float() / last.clamp(min=1)
 
@@ -128,7 +128,7 @@ def query(
     planes: Triplane,   # planes of c channels
     coordinates: Tensor # float32 (b, n, 3) in [0, 1], rows (t, x, y)
 ) -> Tensor:            # (b, n, 3*c): features of xy, yt and xt side by side, dtype of the planes
-    "Bilinearly interpolated features of the three planes at the coordinates (§2.3)."
+    "Bilinearly interpolated features of the three planes at the coordinates (§2.2)."
     t, x, y = (2 * coordinates - 1).unbind(-1)
     def look(plane, row, column):
         precise = torch.promote_types(plane.dtype, torch.float32)  # 16 bits are too coarse for positions

@@ -17,7 +17,7 @@ from .triplane import Triplane
 
 # %% ../nbs/06_decoder.ipynb #9ef3e352
 class PatchDecoder(nn.Module):
-    "A transformer over the sampled coordinates: each becomes a patch of pixels (§2.3)."
+    "A transformer over the sampled coordinates: each becomes a patch of pixels (§2.2)."
     def __init__(self,
                  channels: int,               # channels of the planes
                  grid: tuple[int, int, int],  # patches along (t, x, y)

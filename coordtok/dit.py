@@ -24,7 +24,7 @@ from .triplane import Triplane, patch_counts, plane_sizes
 # %% ../nbs/11_dit.ipynb #de81b36b
 @dataclass(frozen=True)
 class DiTConfig:
-    "All sizes of a diffusion transformer on triplanes (§2.4). The defaults are the paper's SiT-L/2 on its 1280 tokens."
+    "All sizes of a diffusion transformer on triplanes (§3.3). The defaults are the paper's SiT-L/2 on its 1280 tokens."
     planes: tuple[int, int, int] = (32, 16, 16)  # resolution of the planes along t, x and y: the tokenizer's
     channels: int = 8           # channels of the planes: the tokenizer's
     patch: int = 2              # rows and columns of a plane's patch: one token
@@ -141,7 +141,7 @@ class Modulation(nn.Module):
 
 # %% ../nbs/11_dit.ipynb #bcebb560
 class DiTBlock(nn.Module):
-    "A transformer block steered by the condition: adaLN-Zero, which makes it the identity at the beginning (§2.4)."
+    "A transformer block steered by the condition: adaLN-Zero, which makes it the identity at the beginning (§3.3)."
     def __init__(self,
                  dim: int,    # width
                  heads: int): # attention heads
@@ -201,7 +201,7 @@ def _unsaid(config: DiTConfig, t: Tensor) -> Tensor: # (b,) -> int64 (b,)
 
 # %% ../nbs/11_dit.ipynb #f6d6ca31
 class DiT(nn.Module):
-    "A diffusion transformer on triplanes: the velocity of noisy planes at a time of the flow (§2.4)."
+    "A diffusion transformer on triplanes: the velocity of noisy planes at a time of the flow (§3.3)."
     def __init__(self, config: DiTConfig):
         super().__init__()
         self.config, c = config, config
@@ -243,7 +243,7 @@ def normalise(
     model: DiT,
     planes: Triplane # as the tokenizer makes them
 ) -> Triplane:       # with mean 0 and deviation 1 in each channel of each plane
-    "The planes as the flow sees them: the model carries the mean and deviation that it was trained with (§2.4)."
+    "The planes as the flow sees them: the model carries the mean and deviation that it was trained with (§3.3)."
     return Triplane(*((plane - m[:, None, None]) / s[:, None, None] for plane, m, s in zip(planes, model.mean, model.std)))
 
 def denormalise(

@@ -29,14 +29,14 @@ def interpolate(
     noise: Triplane,  # at t = 0
     t: Tensor         # float (b,), in [0, 1]
 ) -> Triplane:
-    "The straight line from noise to data: x_t = (1 - t) noise + t data (§2.4)."
+    "The straight line from noise to data: x_t = (1 - t) noise + t data (§3.3)."
     return Triplane(*((1 - over(t, x)) * n + over(t, x) * x for x, n in zip(data, noise)))
 
 def target_velocity(
     data: Triplane,  # at t = 1
     noise: Triplane  # at t = 0
 ) -> Triplane:
-    "The velocity along that line, the same at all times: data - noise. What the network is asked to tell (§2.4)."
+    "The velocity along that line, the same at all times: data - noise. What the network is asked to tell (§3.3)."
     return Triplane(*(x - n for x, n in zip(data, noise)))
 
 # %% ../nbs/12_flow.ipynb #a125b96f
@@ -58,7 +58,7 @@ def flow_loss(
     t: Tensor | None = None,       # float (b,), in [0, 1]; None: uniform
     noise: Triplane | None = None  # None: standard normal
 ) -> Tensor:                       # float32 (b,)
-    "How far the network's velocity is from the line's: the squared error, a mean over each plane, then over the three planes (§2.4)."
+    "How far the network's velocity is from the line's: the squared error, a mean over each plane, then over the three planes (§3.3)."
     if t is None: t = torch.rand(len(planes.xy), device=planes.xy.device)
     if noise is None: noise = normal_like(planes)
     guess = model(interpolate(planes, noise, t), t)
@@ -92,7 +92,7 @@ def sample_ode(
     atol: float = 1e-5,      # dopri5: absolute tolerance
     progress: bool = False   # show a bar (not with dopri5, which does not know how many steps it will need)
 ) -> Triplane:               # at t = 1
-    "Data from noise: the network's velocity followed from t = 0 to 1, without chance (§2.4). ValueError for another method or no steps."
+    "Data from noise: the network's velocity followed from t = 0 to 1, without chance (§3.3). ValueError for another method or no steps."
     if method not in ("euler", "heun", "dopri5"): raise ValueError(f"method must be 'euler', 'heun' or 'dopri5', got {method!r}")
     if steps < 1: raise ValueError(f"steps must be 1 or more, got {steps}")
     if method == "dopri5":
@@ -118,7 +118,7 @@ def sample_sde(
     generator=None,            # of the noise on the way, as in `normal_like`
     progress: bool = False     # show a bar
 ) -> Triplane:                 # at t = 1
-    "Data from noise, with fresh noise on the way: Euler-Maruyama with the diffusion w_t = sigma_t = 1 - t, one network evaluation a step (§2.4). ValueError for fewer than 2 steps, or a last one outside (0, 1)."
+    "Data from noise, with fresh noise on the way: Euler-Maruyama with the diffusion w_t = sigma_t = 1 - t, one network evaluation a step (§3.3). ValueError for fewer than 2 steps, or a last one outside (0, 1)."
     if steps < 2 or not 0 < last_step < 1: raise ValueError(f"expected 2 steps or more and a last step between 0 and 1, got {steps} and {last_step}")
     planes, h = noise, (1 - last_step) / (steps - 1)
     for k in tqdm(range(steps), desc="sampling", disable=not progress):

@@ -154,7 +154,7 @@ def draw_noise(
 # %% ../nbs/13_generation.ipynb #be76398e
 @dataclass(frozen=True)
 class DiTTrainConfig(LoopConfig):
-    "How the diffusion transformer is trained (§2.4, appendix A). The defaults are the paper's."
+    "How the diffusion transformer is trained (§3.3, appendix A). The defaults are the paper's."
     steps: int = 600_000
     batch: int = 64
     weight_decay: float = 0.
@@ -309,7 +309,7 @@ def sample(
     guidance: float = 1.,    # classifier-free guidance; 1: none
     progress: bool = False   # show a bar
 ) -> Triplane:               # as the tokenizer knows them
-    "New planes from noise (§2.4). Raises ValueError for an unknown sampler or class, and for guidance of a model that was trained without class dropout."
+    "New planes from noise (§3.3). Raises ValueError for an unknown sampler or class, and for guidance of a model that was trained without class dropout."
     c, weight = model.config, next(model.parameters())
     if sampler not in SAMPLERS: raise ValueError(f"sampler must be one of {', '.join(SAMPLERS)}, got {sampler!r}")
     if label is not None and not 0 <= label < c.classes: raise ValueError(f"label must lie in 0 to {c.classes - 1}, got {label}")

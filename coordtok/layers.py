@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 # %% ../nbs/03_layers.ipynb #9b791a1f
 class Attention(nn.Module):
-    """Multi-head attention: every query token takes a weighted mean of the context's values (§2.2).
+    """Multi-head attention: every query token takes a weighted mean of the context's values (§2.1).
 
     Raises ValueError where the heads do not divide the width."""
     def __init__(self,
@@ -62,7 +62,7 @@ class MLP(nn.Module):
 
 # %% ../nbs/03_layers.ipynb #b0ac2bb1
 class SelfBlock(nn.Module):
-    "A pre-norm ViT block: self-attention, then an MLP, each added to its input (§2.2, §2.3)."
+    "A pre-norm ViT block: self-attention, then an MLP, each added to its input (§2.1, §2.2)."
     def __init__(self,
                  dim: int,               # width of the tokens
                  heads: int,             # attention heads
@@ -80,7 +80,7 @@ class SelfBlock(nn.Module):
 
 # %% ../nbs/03_layers.ipynb #9a673000
 class CrossSelfBlock(nn.Module):
-    "A block of the cross-self encoder: cross-attention to the context, self-attention, MLP (§2.2)."
+    "A block of the cross-self encoder: cross-attention to the context, self-attention, MLP (§2.1)."
     def __init__(self,
                  dim: int,    # width of the tokens
                  heads: int): # attention heads

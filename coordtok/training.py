@@ -164,7 +164,7 @@ def patch_loss(
     part: dict,         # on the model's device: video uint8 (b, t, h, w, 3) or yuv, n_frames int64 (b,), sample int64 (b,)
     config: TrainConfig
 ) -> Tensor:            # (b,)
-    "The mean squared error of N random patches of each clip (§2.3)."
+    "The mean squared error of N random patches of each clip (§2.2)."
     grid, patch, n_frames = config_of(model).grid, config_of(model).decoder_patch, part["n_frames"]
     video = clip_pixels(part, n_frames.device)
     index = sample_patches(grid, config.patches, config.seed, part["sample"], n_frames // patch[0])
@@ -178,7 +178,7 @@ def frame_loss(
     config: TrainConfig,
     lpips_model               # from `load_lpips`, on the model's device
 ) -> Tensor:            # (b,)
-    "The mean squared error plus the mean LPIPS distance of random whole frames of each clip (§2.3, stage 2)."
+    "The mean squared error plus the mean LPIPS distance of random whole frames of each clip (§2.2, stage 2)."
     grid, patch, n_frames = config_of(model).grid, config_of(model).decoder_patch, part["n_frames"]
     video = clip_pixels(part, n_frames.device)
     index = sample_frames(grid, config.frames, config.seed, part["sample"], n_frames // patch[0])

@@ -72,7 +72,7 @@ def token_mask(
 
 # %% ../nbs/04_triplane.ipynb #82e0233f
 class VideoEncoder(nn.Module):
-    "A vision transformer over 3D patches: one feature vector for each patch of the video (§2.2, appendix A)."
+    "A vision transformer over 3D patches: one feature vector for each patch of the video (§2.1, appendix A)."
     def __init__(self,
                  size: tuple[int, int, int],  # the clip's (frames, rows, columns)
                  patch: tuple[int, int, int], # a patch's (frames, rows, columns)
@@ -101,7 +101,7 @@ class VideoEncoder(nn.Module):
 
 # %% ../nbs/04_triplane.ipynb #e81f53bf
 class PlaneTokens(nn.Module):
-    "Learned planes as a row of tokens, and the way back from tokens to planes (§2.2)."
+    "Learned planes as a row of tokens, and the way back from tokens to planes (§2.1)."
     def __init__(self,
                  plane_size: tuple[int, int, int],  # the planes' sizes along (t, x, y)
                  plane_patch: tuple[int, int, int], # sizes of a token's piece of plane along (t, x, y)
@@ -131,7 +131,7 @@ class PlaneTokens(nn.Module):
 
 # %% ../nbs/04_triplane.ipynb #f2e71b8f
 class TriplaneEncoder(PlaneTokens):
-    "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.2, fig. 2)."
+    "The paper's encoder: learned plane tokens read the video features by cross-attention (§2.1, fig. 2)."
     def __init__(self,
                  size: tuple[int, int, int],        # the clip's (frames, rows, columns)
                  patch: tuple[int, int, int],       # a video patch's (frames, rows, columns)
