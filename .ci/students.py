@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "nbs"
-LESSONS = "[0-9][0-9]_*.ipynb"
+LESSONS = "[0-9][0-9]*_*.ipynb"
 RECORD = ".copies.json"
 
 
