@@ -43,8 +43,11 @@ from .evaluation import evaluate_generation, evaluate_reconstruction
 from .flow import sample_sde
 from .generation import DIT_RECIPES, DiTTrainConfig, Latents, dit_flops, find_dit, generate, start_noise, train_dit, write_latents
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file, plane_images
-from .training import (RECIPES, TrainConfig, largest_batch, make_accelerator, make_loader, make_optimizers, plot_run, read_lines, checkpoint_blocks, reconstruct, latest_weights,
-                               score, second_stage, train_tokenizer, training_cost, training_step)
+from .loop import plot_run, reconstruct, score, train_tokenizer
+from .runs import make_accelerator, make_loader, read_lines, latest_weights
+from coordtok.training import (
+    RECIPES, TrainConfig, largest_batch, make_optimizers, checkpoint_blocks, second_stage, training_cost,
+    training_step)
 from .video import VideoError, find_videos, frame_strip, to_float, write_video, yuv_to_rgb
 
 # %% ../nbs/16_full_scale.ipynb #0ec1a75e

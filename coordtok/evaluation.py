@@ -40,7 +40,8 @@ from .data import SyntheticClips, draw, fit_frames, known_clips, list_clips, pro
 from .fvd import DETECTORS, Detector, Protocol, Statistics, cut_windows, find_detector, frechet_distance
 from .metrics import VGG_URL, dynamics_magnitude, flat_colour, flicker, frequency_magnitude, load_lpips, lpips_distance, mean_frame, psnr, ssim
 from .tokenizer import CoordTok, CoordTokConfig, weights_hash
-from .training import LoopConfig, append_line, make_accelerator, read_lines, latest_weights
+from .runs import append_line, make_accelerator, read_lines, latest_weights
+from .training import LoopConfig
 from .triplane import Triplane
 from .video import VideoError, probe, read_video, to_float, to_uint8, yuv_to_rgb
 

@@ -26,8 +26,11 @@ from .decoder import fold_patches
 from .layers import SelfBlock
 from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
-from .training import (TrainConfig, checkpoints, frame_loss, make_loader, make_optimizers, patch_loss, read_lines, reconstruct, latest_weights, second_stage, config_of,
-                               train_tokenizer, training_cost, training_step)
+from .loop import reconstruct, train_tokenizer
+from .runs import checkpoints, make_loader, read_lines, latest_weights
+from coordtok.training import (
+    TrainConfig, frame_loss, make_optimizers, patch_loss, second_stage, config_of, training_cost,
+    training_step)
 from .triplane import patch_counts, patchify
 from .video import to_float, to_uint8
 

@@ -32,7 +32,9 @@ from .data import ASSETS, clip_pixels
 from .dit import DiT, DiTConfig
 from .flow import flow_loss, guided, normal_like, sample_ode, sample_sde
 from .tokenizer import WEIGHT_FILES, CoordTok, weights_hash
-from .training import LoopConfig, checkpoints, make_accelerator, make_optimizers, train_loop, write_log
+from .loop import train_loop
+from .runs import checkpoints, make_accelerator, write_log
+from .training import LoopConfig, make_optimizers
 from .triplane import Triplane
 from .video import frame_strip, read_video, save_png, to_float, to_uint8, write_video
 
