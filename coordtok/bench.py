@@ -34,9 +34,10 @@ from .dit import DiT, DiTConfig
 from .flow import sample_sde
 from .generation import DIT_RECIPES, dit_flops, start_noise
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
-from .training import (
-    RECIPES, TrainConfig, checkpoint_blocks, largest_batch, make_accelerator, make_optimizers, second_stage,
-    training_cost, training_step)
+from .runs import make_accelerator
+from coordtok.training import (
+    RECIPES, TrainConfig, checkpoint_blocks, largest_batch, make_optimizers, second_stage, training_cost,
+    training_step)
 from .video import find_videos, yuv_to_rgb
 
 # %% ../nbs/16b_bench.ipynb #c60b409c

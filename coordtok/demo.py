@@ -17,9 +17,9 @@ import torch
 
 from .data import ASSETS, VideoClips, fixed_clips, prepare_folder
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, plane_images
-from coordtok.training import (
-    RECIPES, TrainConfig, make_loader, make_optimizers, plot_run, read_lines, reconstruct, score, train_tokenizer,
-    training_step)
+from .loop import plot_run, reconstruct, score, train_tokenizer
+from .runs import make_loader, read_lines
+from .training import RECIPES, TrainConfig, make_optimizers, training_step
 from .video import VideoError, find_videos, frame_strip, to_float, write_video
 
 # %% ../nbs/16a_demo.ipynb #91661f14
