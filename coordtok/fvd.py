@@ -27,7 +27,8 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn.functional import avg_pool3d, interpolate, max_pool3d, pad, relu
 
-from .data import download, sha256
+from .data import sha256
+from .prepare import download
 
 # %% ../nbs/09_fvd.ipynb #0e93439a
 def _factor(
