@@ -29,7 +29,9 @@ from einops import rearrange
 from torch.utils.data import DataLoader, Dataset
 
 from .coordinates import gather_patches, sample_patches
-from .data import VideoClips, draw, fit_frames, synthetic_clip, write_store
+from .data import VideoClips, draw, fit_frames
+from .prepare import write_store
+from .synthetic import synthetic_clip
 from .dit import DiT, DiTConfig
 from .flow import sample_sde
 from .generation import DIT_RECIPES, dit_flops, start_noise

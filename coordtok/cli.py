@@ -24,8 +24,8 @@ import tyro
 from torch.utils.data import Dataset
 
 from .bench import bench_data, bench_generate, bench_train, fits, plan
-from .data import (
-    ASSETS, SyntheticClips, VideoClips, fixed_clips, prepare_folder, prepare_ucf101, write_store, write_synthetic)
+from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, write_synthetic
+from .prepare import prepare_folder, prepare_ucf101, write_store
 from .demo import demo
 from .dit import DITS, DiT, DiTConfig
 from .evaluation import evaluate_generation, evaluate_reconstruction

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import torch
 
-from .data import ASSETS, VideoClips, fixed_clips, prepare_folder
+from .data import ASSETS, VideoClips, fixed_clips
+from .prepare import prepare_folder
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, plane_images
 from .loop import plot_run, reconstruct, score, train_tokenizer
 from .runs import make_loader, read_lines

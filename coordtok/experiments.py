@@ -21,7 +21,8 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.profiler import ProfilerActivity, profile
 from .coordinates import all_patches, random_subset, gather_patches, hash_uniform, sample_frames, sample_patches
-from .data import ASSETS, VALIDATION, SyntheticClips, VideoClips, clip_pixels, fixed_clips, random_scene, render
+from .data import ASSETS, VALIDATION, SyntheticClips, VideoClips, clip_pixels, fixed_clips
+from .synthetic import random_scene, render
 from .decoder import fold_patches
 from .layers import SelfBlock
 from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
