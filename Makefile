@@ -10,10 +10,15 @@ BIN := $(ROOT).venv/bin
 INSTALLED := $(ROOT).venv/.installed
 NOTEBOOKS ?= $(ROOT)nbs
 STUDENTS ?= students
+# OpenMP's threads wait by spinning, which slows all kernels where other programs are busy: coordtok/__init__.py says more
+ifndef OMP_WAIT_POLICY
+export GOMP_SPINCOUNT ?= 1000
+export KMP_BLOCKTIME ?= 1
+endif
 
 .PHONY: help install demo test lab students sync hooks
 help:
-	@sed -n 's/^# //p' "$(ROOT)Makefile"
+	@sed -n 's/^# \(make .*\)/\1/p' "$(ROOT)Makefile"
 
 install: $(INSTALLED)
 $(INSTALLED): $(ROOT)settings.ini $(ROOT)setup.py

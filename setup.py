@@ -1,29 +1,68 @@
-"The package's metadata is in settings.ini, where nbdev keeps it; this file hands it to setuptools."
+"""Hand the package's metadata, which nbdev keeps in settings.ini, to setuptools.
+
+The folder `data/` (sample clips, weights, records) travels as the data of a package of its own, `coordtok.assets`.
+"""
+import re
 from configparser import ConfigParser
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+ROOT = Path(__file__).parent
 parser = ConfigParser(delimiters=["="])
-parser.read(Path(__file__).parent / "settings.ini", encoding="utf-8")
+parser.read(ROOT / "settings.ini", encoding="utf-8")
 settings = parser["DEFAULT"]
-readme = Path(__file__).parent / "README.md"
+url = settings["git_url"]
+
+
+def long_description():
+    "Return README.md with absolute links, since a package index knows no folders beside it."
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    raw = url.replace("github.com", "raw.githubusercontent.com") + f"/{settings['branch']}/"
+    text = re.sub(r"(!\[[^\]]*\]\()(?!https?:|#)", rf"\1{raw}", text)
+    return re.sub(r"((?<!!)\[[^\]]*\]\()(?!https?:|#)", rf"\1{url}/blob/{settings['branch']}/", text)
+
 
 setup(
     name=settings["lib_name"],
     version=settings["version"],
     description=settings["description"],
-    long_description=readme.read_text(encoding="utf-8") if readme.exists() else "",
+    long_description=long_description(),
     long_description_content_type="text/markdown",
     author=settings["author"],
     author_email=settings["author_email"],
-    url=settings["git_url"],
+    url=url,
+    project_urls={
+        "Source": url,
+        "Lessons": f"{url}/tree/{settings['branch']}/nbs",
+        "Changes": f"{url}/blob/{settings['branch']}/CHANGELOG.md",
+        "Issues": f"{url}/issues",
+        "Paper": "https://arxiv.org/abs/2411.14762",
+    },
     keywords=settings["keywords"],
     license="Apache-2.0",
-    packages=find_packages(include=["coordtok", "coordtok.*"]),
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Education",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        *(f"Programming Language :: Python :: 3.{minor}" for minor in range(10, 14)),
+        "Topic :: Multimedia :: Video",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+    packages=[*find_packages(include=["coordtok", "coordtok.*"]), "coordtok.assets"],
+    package_dir={"coordtok.assets": "data"},
+    package_data={"coordtok": ["py.typed"], "coordtok.assets": ["**/*"]},
+    include_package_data=False,
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={"dev": settings["dev_requirements"].split()},
-    entry_points={"console_scripts": settings["console_scripts"].split(),
-                  "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"]},
+    extras_require={
+        "lessons": settings["lesson_requirements"].split(),
+        "dev": settings["lesson_requirements"].split() + settings["dev_requirements"].split(),
+    },
+    entry_points={
+        "console_scripts": settings["console_scripts"].split(),
+        "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
+    },
 )
