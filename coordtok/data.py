@@ -17,7 +17,8 @@ from .synthetic import synthetic_clip
 from .video import VideoError, VideoInfo, find_videos, probe, read_video, write_video, yuv_to_rgb
 
 # %% ../nbs/02b_data.ipynb #a1eeb76c
-ASSETS = Path(coordtok.__file__).resolve().parent.parent/'data'   # the repository's sample clips and tiny weights
+_package = Path(coordtok.__file__).resolve().parent
+ASSETS = _package/'assets' if (_package/'assets').is_dir() else _package.parent/'data'   # clips, weights, records: installed, or a checkout's
 GENERATOR = 'coordtok synthetic 1'         # changes whenever a scene's pixels do
 VALIDATION, ENDLESS = 10**6, 2**32         # scenes from these numbers on are for validation files, for endless training
 
