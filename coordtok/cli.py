@@ -28,7 +28,8 @@ from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, write_synthet
 from .prepare import prepare_folder, prepare_ucf101, write_store
 from .demo import demo
 from .dit import DITS, DiT, DiTConfig
-from .evaluation import evaluate_generation, evaluate_reconstruction
+from .evaluation import evaluate_reconstruction
+from .generated import evaluate_generation
 from .generation import DIT_RECIPES, DiTTrainConfig, Latents, find_dit, generate, train_dit, write_latents
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file
 from .loop import train_tokenizer

@@ -25,7 +25,8 @@ from .data import ASSETS, VALIDATION, SyntheticClips, VideoClips, clip_pixels, f
 from .synthetic import random_scene, render
 from .decoder import fold_patches
 from .layers import SelfBlock
-from .metrics import flicker, load_lpips, lpips_distance, psnr, seam_ratio, time_slice
+from .metrics import load_lpips, lpips_distance, psnr
+from .temporal import flicker, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
 from .loop import reconstruct, train_tokenizer
 from .runs import checkpoints, make_loader, read_lines, latest_weights
