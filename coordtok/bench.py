@@ -33,8 +33,10 @@ from .data import VideoClips, draw, fit_frames
 from .prepare import write_store
 from .synthetic import synthetic_clip
 from .dit import DiT, DiTConfig
-from .flow import sample_sde
-from .generation import DIT_RECIPES, dit_flops, start_noise
+from .samplers import sample_sde
+from .dit import dit_flops
+from .dit_training import DIT_RECIPES
+from .generation import start_noise
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
 from .runs import make_accelerator
 from coordtok.training import (

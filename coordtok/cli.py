@@ -30,7 +30,9 @@ from .demo import demo
 from .dit import DITS, DiT, DiTConfig
 from .evaluation import evaluate_reconstruction
 from .generated import evaluate_generation
-from .generation import DIT_RECIPES, DiTTrainConfig, Latents, find_dit, generate, train_dit, write_latents
+from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
+from .generation import find_dit, generate
+from .latents import Latents, write_latents
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file
 from .loop import train_tokenizer
 from .runs import latest_weights
