@@ -274,7 +274,7 @@ def measure_training(
     steps: int = 10            # to take the time of, after three that do not count
 ) -> dict:                     # speeds in clips and operations a second; memory in bytes, foretold and at the peak
     "Training steps on random clips that lie on the device: how fast, beside how fast matrix products are, and in how much memory. On a CPU the peak is that of a fresh process."
-    accelerator = make_accelerator(config, device)
+    accelerator = make_accelerator(config.precision, device)
     kind, dtype = accelerator.device.type, dict(no=torch.float32, bf16=torch.bfloat16, fp16=torch.float16)[accelerator.mixed_precision]
     cost, batch = training_cost(model_config, config.patches, dtype, config.activation_checkpointing), config.batch
     if kind == "cuda": torch.cuda.reset_peak_memory_stats()

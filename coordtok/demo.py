@@ -18,8 +18,8 @@ import torch
 from .data import ASSETS, VideoClips, fixed_clips
 from .prepare import prepare_folder
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig, plane_images
-from .loop import plot_run, reconstruct, score, train_tokenizer
-from .runs import make_loader, read_lines
+from .loop import plot_run, reconstruct, train_tokenizer, validation_scores
+from .runs import make_accelerator, make_loader, read_lines
 from .training import RECIPES, TrainConfig, make_optimizers, training_step
 from .video import VideoError, find_videos, frame_strip, to_float, write_video
 
@@ -33,11 +33,11 @@ def steps_that_fit(
     most: int = 20_000 # upper bound
 ) -> int:
     "How many training steps fit into the time, from the time of a few of them on a model that is thrown away."
-    trial = CoordTok(model).to(device)
+    trial, accelerator = CoordTok(model).to(device), make_accelerator(config.precision, device)
     optimizers, batches, times = make_optimizers(trial, config), iter(make_loader(clips, config)), []
     for step in range(25):
         start = time.perf_counter()
-        training_step(trial, optimizers, next(batches), step, config).mean().item()
+        training_step(trial, optimizers, next(batches), step, config, accelerator).mean().item()
         times.append(time.perf_counter() - start)
     return max(config.log_every, min(most, int(60 * minutes / statistics.median(times[5:]))))
 
@@ -123,7 +123,7 @@ def report(
     minutes = read_lines(out / "clock.jsonl")[-1]["seconds"] / 60
     truth = torch.stack([clip["video"] for clip in held_out])
     guesses = {"from scratch": reconstruct(model, held_out), "trained longer": reconstruct(shipped, held_out)}
-    scores = {name: score(videos, held_out) for name, videos in guesses.items()}
+    scores = {name: validation_scores(videos, held_out) for name, videos in guesses.items()}
     rows = {"truth": truth, **guesses}
     wall = torch.cat([torch.cat(list(videos), dim=2) for videos in rows.values()], dim=1)
     write_video(out / "reconstruction.mp4", wall.repeat_interleave(2, 1).repeat_interleave(2, 2))

@@ -20,7 +20,7 @@ from .files import atomic
 from .flow import flow_loss
 from .generation import check_tokenizer, sample
 from .latents import Latents
-from .loop import train_loop
+from .loop import Hooks, train_loop
 from .runs import make_accelerator, write_log
 from .tokenizer import CoordTok
 from .training import LoopConfig, make_optimizers
@@ -154,7 +154,7 @@ def train_dit(
 ) -> DiT:                              # the averaged model, in eval mode
     "Train a diffusion transformer by `train_loop`, whose promises and errors are its own; averaged weights in RUN/ema."
     run = Path(run)
-    accelerator = make_accelerator(config, device, run)
+    accelerator = make_accelerator(config.precision, device, config.tracker, run)
     model = new_dit(model_config, latents.info, config.seed).to(accelerator.device)
     if tokenizer: check_tokenizer(model, tokenizer.to(accelerator.device))
     ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
@@ -162,6 +162,7 @@ def train_dit(
     validate = partial(validate_dit, ema=ema, held_out=batch, tokenizer=tokenizer, config=config)
     # Muon is for the matrices inside the blocks; those whose names begin so are left to AdamW
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
+    hooks = Hooks(validate, after_step=ema.update_parameters, extra=ema)
     train_loop(run, model, make_optimizers(model, config, outside), config, latents, latent_loss, accelerator,
-               latents.info["data"], validate, after_step=ema.update_parameters, extra=ema)
+               latents.info["data"], hooks)
     return ema.module.eval()

@@ -38,7 +38,6 @@ from .tables import METRICS, PAPER_PROTOCOL, PAPER_RECONSTRUCTION, markdown, rou
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
 from .tokenizer import CoordTok, CoordTokConfig, weights_hash
 from .runs import append_line, make_accelerator, read_lines, latest_weights
-from .training import LoopConfig
 from .video import VideoError, read_video, to_float, to_uint8
 
 # %% ../nbs/14_evaluation.ipynb #44b7a549
@@ -365,7 +364,7 @@ def evaluate_reconstruction(
 ) -> dict:
     "Score a tokenizer's reconstructions as the paper's tables 1 and 9 do. Stopped and called again, it goes on; started by `accelerate launch`, the processes share the clips."
     begin, out = time.perf_counter(), Path(out)
-    accelerator = make_accelerator(LoopConfig(precision=precision), device)
+    accelerator = make_accelerator(precision, device)
     model = (model if isinstance(model, CoordTok) else CoordTok.from_pretrained(latest_weights(model))).to(accelerator.device).eval()
     for n in bits: check_bits(n)
     for codec in codecs: check_codec(codec)

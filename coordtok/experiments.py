@@ -29,7 +29,7 @@ from .metrics import load_lpips, lpips_distance, psnr
 from .temporal import flicker, seam_ratio, time_slice
 from .tokenizer import CoordTok, CoordTokConfig, load_folder
 from .loop import reconstruct, train_tokenizer
-from .runs import checkpoints, make_loader, read_lines, latest_weights
+from .runs import checkpoints, make_accelerator, make_loader, read_lines, latest_weights
 from coordtok.training import (
     TrainConfig, frame_loss, make_optimizers, patch_loss, second_stage, config_of, training_cost,
     training_step)
@@ -312,12 +312,13 @@ def step_costs(
     steps=2       # timed in each round, after one that is not
 ):                # by name: seconds of a step (of the quickest round), memory in bytes
     "What a training step of each run costs, measured in turns, on synthetic clips that lie in memory."
+    accelerator = make_accelerator("fp32", device)
     device, costs = torch.device(device), {name: dict(seconds=math.inf, memory=0) for name in runs}
     for k in range(rounds):
         for name, run in runs.items():
             model = network_of(run.model)(run.model).to(device).train()
             optimizers, loss, batch = make_optimizers(model, run.train), loss_of(run, device), next(iter(make_loader(SyntheticClips(*run.model.size[:2]), replace(run.train, workers=0))))
-            def step(): return training_step(model, optimizers, batch, 0, run.train, loss)
+            def step(): return training_step(model, optimizers, batch, 0, run.train, accelerator, loss)
             step()
             if k == 0: costs[name]["memory"] = peak_memory(step, device)
             began = time.perf_counter()

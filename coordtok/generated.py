@@ -24,7 +24,6 @@ from .metrics import bootstrap
 from .tables import PAPER_GENERATION, PAPER_PROTOCOL, rounded
 from .temporal import dynamics_magnitude, frequency_magnitude
 from .runs import make_accelerator
-from .training import LoopConfig
 from .video import probe, read_video, to_float
 
 # %% ../nbs/14b_generated.ipynb #673842b2
@@ -116,7 +115,7 @@ def evaluate_generation(
 ) -> dict:
     "Compare generated clips with real ones as the paper's tables 2 and 3 do: FVD, and how much moves and how fine they are. Stopped and called again, it goes on."
     begin, out = time.perf_counter(), Path(out)
-    accelerator = make_accelerator(LoopConfig(precision="fp32"), device)
+    accelerator = make_accelerator("fp32", device)
     check_numbers(batch, draws)
     fakes = GeneratedClips(videos)
     t, size, _ = fakes.shape
