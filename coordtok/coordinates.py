@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['all_patches', 'gather_patches', 'hash_uniform', 'random_subset', 'sample_patches', 'sample_frames', 'patch_coords',
-           'query']
+           'sample_plane', 'sample_content', 'query']
 
 # %% ../nbs/05_coordinates.ipynb #ec35900d
 import torch
@@ -124,15 +124,40 @@ def patch_coords(
     return index.float() / last.clamp(min=1)
 
 # %% ../nbs/05_coordinates.ipynb #24f9b70b
+def sample_plane(
+    plane: Tensor,  # (b, c, rows, columns)
+    row: Tensor,    # float32 (b, n), in cells: 0 to rows - 1
+    column: Tensor  # float32 (b, n), in cells: 0 to columns - 1
+) -> Tensor:        # (b, n, c), dtype of the plane
+    "Return a plane's bilinearly interpolated features at positions (§2.2, eq. 2)."
+    last = torch.tensor([plane.shape[-1] - 1, plane.shape[-2] - 1], device=plane.device).clamp(min=1)
+    where = 2 * torch.stack([column, row], dim=-1) / last - 1          # grid_sample wants (width, height), from -1 to 1
+    precise = torch.promote_types(plane.dtype, torch.float32)          # 16 bits are too coarse for positions
+    found = F.grid_sample(plane.to(precise), where[:, None].to(precise), align_corners=True)
+    return rearrange(found, "b c 1 n -> b n c").to(plane.dtype)
+
+def sample_content(
+    planes: Triplane, # with k content planes in xy
+    t: Tensor,        # float32 (b, n) in [0, 1]
+    row: Tensor,      # float32 (b, n), in cells of one content plane
+    column: Tensor    # float32 (b, n), in cells
+) -> Tensor:          # (b, n, c)
+    "Return the features of the content planes: linear between the middles of their windows of time, constant beyond (ours)."
+    k, rows = planes.content, planes.xt.shape[-1]
+    if k == 1: return sample_plane(planes.xy, row, column)             # the paper's
+    position = (k * t - .5).clamp(0, k - 1)                            # the middle of window i is at i
+    first = position.floor().clamp(max=k - 2)
+    before, after = (sample_plane(planes.xy, row + rows * i, column) for i in (first, first + 1))
+    return torch.lerp(before, after, (position - first)[..., None].to(before.dtype))
+
 def query(
     planes: Triplane,   # planes of c channels
     coordinates: Tensor # float32 (b, n, 3) in [0, 1], rows (t, x, y)
 ) -> Tensor:            # (b, n, 3*c): features of xy, yt and xt side by side, dtype of the planes
-    "Bilinearly interpolated features of the three planes at the coordinates (§2.2)."
-    t, x, y = (2 * coordinates - 1).unbind(-1)
-    def look(plane, row, column):
-        precise = torch.promote_types(plane.dtype, torch.float32)  # 16 bits are too coarse for positions
-        where = torch.stack([column, row], dim=-1)[:, None]        # grid_sample wants (width, height)
-        found = F.grid_sample(plane.to(precise), where.to(precise), align_corners=True)
-        return rearrange(found, "b c 1 n -> b n c").to(plane.dtype)
-    return torch.cat([look(planes.xy, x, y), look(planes.yt, t, y), look(planes.xt, t, x)], dim=-1)
+    "Return the features of the planes xy, yt and xt at coordinates (§2.2, eq. 2)."
+    times, rows, columns = planes.yt.shape[-2], planes.xt.shape[-1], planes.yt.shape[-1]
+    t, x, y = coordinates.unbind(-1)
+    row, column, time = (rows - 1) * x, (columns - 1) * y, (times - 1) * t
+    return torch.cat([sample_content(planes, t, row, column),
+                      sample_plane(planes.yt, time, column), sample_plane(planes.xt, time, row)], dim=-1)
+

@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['Triplane', 'plane_sizes', 'patch_counts', 'patchify', 'token_mask', 'VideoEncoder', 'PlaneTokens', 'TriplaneEncoder',
-           'pad_frames', 'MixingBlock', 'PooledEncoder']
+           'pad_frames', 'MixingBlock', 'window_weights', 'PooledEncoder']
 
 # %% ../nbs/04_triplane.ipynb #b82bdb82
 from typing import Callable, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from einops import rearrange
+from einops import rearrange, reduce
 from torch import Tensor, nn
 
 from .layers import CrossSelfBlock, SelfBlock
@@ -19,18 +19,23 @@ from .layers import CrossSelfBlock, SelfBlock
 # %% ../nbs/04_triplane.ipynb #480466c1
 class Triplane(NamedTuple):
     "Three latent planes: what is where (xy), and how its columns (yt) and its rows (xt) change over time (§2.1)."
-    xy: Tensor # (b, c, x, y)
+    xy: Tensor # (b, c, k*x, y): k content planes, one below the other in order of time; the paper has k = 1
     yt: Tensor # (b, c, t, y)
     xt: Tensor # (b, c, t, x)
 
     def map(self, function: Callable) -> "Triplane":
-        "The triplane of `function` applied to each plane."
+        "Return the triplane of `function` applied to each plane."
         return Triplane(*map(function, self))
 
     @property
     def tokens(self) -> int:
-        "Latent vectors a clip: the number of positions on the three planes."
+        "Count the latent vectors of a clip: the positions on all planes."
         return sum(plane.shape[-2] * plane.shape[-1] for plane in self)
+
+    @property
+    def content(self) -> int:
+        "Count the content planes: rows of xy for each column of xt."
+        return self.xy.shape[-2] // self.xt.shape[-1]
 
 # %% ../nbs/04_triplane.ipynb #e33df650
 def plane_sizes(
@@ -122,12 +127,14 @@ class PlaneTokens(nn.Module):
                 for plane, embed, (pr, ps) in zip(self.plane_embeddings, self.embed, self.plane_patches)]
 
     def planes(self,
-               tokens: Tensor # those of xy, yt and xt in one row, float (b, n, dim)
+               tokens: Tensor # those of xy (of each content plane in turn), yt and xt in one row, float (b, n, dim)
               ) -> Triplane:  # planes of `channels` channels
         "The planes that the tokens stand for."
-        parts = self.norm(tokens).split([rows * columns for rows, columns in self.plane_grids], dim=1)
-        return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", r=rows, pr=pr, ps=ps)
-                          for part, project, (rows, _), (pr, ps) in zip(parts, self.project, self.plane_grids, self.plane_patches)))
+        time_tokens = [rows * columns for rows, columns in self.plane_grids[1:]]
+        parts = self.norm(tokens).split([tokens.shape[1] - sum(time_tokens), *time_tokens], dim=1)
+        return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", s=columns, pr=pr, ps=ps)
+                          for part, project, (_, columns), (pr, ps)
+                          in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
 # %% ../nbs/04_triplane.ipynb #f2e71b8f
 class TriplaneEncoder(PlaneTokens):
@@ -142,25 +149,42 @@ class TriplaneEncoder(PlaneTokens):
                  heads: int,                        # attention heads
                  video_layers: int,                 # blocks of the video encoder
                  plane_layers: int,                 # blocks of the cross-self encoder
-                 padding: str = "repeat"):          # "repeat": padding is hidden (ours); "released": it gets louder, as in the released code
+                 padding: str = "repeat",           # "repeat": padding is hidden (ours); "released": as the authors' code
+                 content: int = 1):                 # content planes; more than 1 (ours): each has a learned vector of time
         super().__init__(plane_size, plane_patch, channels, dim)
-        self.padding = padding
+        self.padding, self.content = padding, content
         self.video = VideoEncoder(size, patch, dim, video_layers, heads)
         self.context_position = nn.Parameter(torch.randn(self.video.position.shape))
         self.blocks = nn.ModuleList(CrossSelfBlock(dim, heads) for _ in range(plane_layers))
+        if content > 1: self.content_time = nn.Parameter(torch.randn(content, dim))
 
     def forward(self,
-                video: Tensor,                 # float (b, t, h, w, 3) in [-1, 1]
-                n_frames: Tensor | None = None # real frames of each clip, int (b,); None: all
-               ) -> Triplane:                  # planes of `channels` channels
-        mask = hidden = None if n_frames is None else token_mask(n_frames, self.video.counts, self.video.patch[0])
-        if n_frames is not None and self.padding == "released":                # a float mask adds: 1 to the logits of padding, which hides nothing
-            started = n_frames // self.video.patch[0] * self.video.patch[0]    # a patch that is partly padding counts as padding
-            mask, hidden = (~token_mask(started, self.video.counts, self.video.patch[0])).float(), None
+                video: Tensor,                  # float (b, t, h, w, 3) in [-1, 1]
+                n_frames: Tensor | None = None, # real frames of each clip, int (b,); None: all
+                content: int | None = None      # content planes; None: as many as the encoder was made for
+               ) -> Triplane:                   # planes of `channels` channels
+        mask = hidden = None
+        if n_frames is not None:
+            mask = hidden = token_mask(n_frames, self.video.counts, self.video.patch[0])
+            if self.padding == "released": mask, hidden = self.released_mask(n_frames), None
         context = self.video(video, hidden) + self.context_position
-        x = torch.cat(self.queries()).expand(video.shape[0], -1, -1) # (len() would pin the batch size in torch.export)
+        queries = self.content_queries(content or self.content)
+        x = queries.expand(video.shape[0], -1, -1)   # (len() would pin the batch size in torch.export)
         for block in self.blocks: x = block(x, context, mask)
         return self.planes(x)
+
+    def released_mask(self, n_frames: Tensor) -> Tensor: # int (b,) -> float (b, tokens)
+        "Add 1 to the logits of padding, which hides nothing; a patch that is partly padding counts as padding."
+        started = n_frames // self.video.patch[0] * self.video.patch[0]
+        return (~token_mask(started, self.video.counts, self.video.patch[0])).float()
+
+    def content_queries(self, content: int) -> Tensor: # (tokens, dim)
+        "Return the query tokens of `content` xy planes and of the two time planes."
+        xy, yt, xt = self.queries()
+        if content == 1 == self.content: return torch.cat([xy, yt, xt])
+        if self.content == 1: raise ValueError(f"this encoder was made for one content plane, not for {content}")
+        time = F.interpolate(self.content_time.T[None], content, mode="linear")[0].T       # one vector for each window
+        return torch.cat([(xy + time[:, None]).flatten(0, 1), yt, xt])
 
 # %% ../nbs/04_triplane.ipynb #965de4d9
 def pad_frames(
@@ -190,18 +214,34 @@ class MixingBlock(nn.Module):
         return x + self.fc2(F.gelu(hidden))
 
 # %% ../nbs/04_triplane.ipynb #62e08f0f
+def window_weights(
+    rows: int,       # along time
+    windows: int,    # equal windows, 1 to `rows`
+    device: torch.device | None = None # where the result lives
+) -> Tensor:         # float32 (windows, rows); each line sums to 1
+    "Return the weights that average each window of a time axis; a row on a border counts for both sides by its shares."
+    if not 1 <= windows <= rows: raise ValueError(f"expected 1 to {rows} windows of {rows} rows, got {windows}")
+    start = torch.arange(windows, device=device)[:, None] * rows / windows
+    row = torch.arange(rows, device=device)[None]
+    shared = torch.minimum(row + 1, start + rows / windows) - torch.maximum(row, start)
+    return shared.clamp(min=0) * windows / rows
+
 class PooledEncoder(nn.Module):
-    "The pooled path (ours): linear patches, mixing blocks, and each plane the features' average over its missing axis."
+    "The pooled path (ours): linear patches, mixing blocks, and each plane an average of the features."
     def __init__(self,
                  size: tuple[int, int, int],        # the clip's (frames, rows, columns)
                  patch: tuple[int, int, int],       # a video patch's (frames, rows, columns)
-                 plane_size: tuple[int, int, int],  # the planes' sizes along (t, x, y): multiples of the numbers of patches
+                 plane_size: tuple[int, int, int],  # the planes' sizes along (t, x, y): t divides or is a multiple of
+                                                    # the number of patches, x and y are multiples
                  channels: int,                     # channels of the planes
                  dim: int,                          # width
-                 layers: int):                      # number of mixing blocks
+                 layers: int,                       # number of mixing blocks
+                 content: int = 1):                 # content planes, unless a call says otherwise
         super().__init__()
-        self.patch, counts = patch, patch_counts(size, patch)
-        self.finer = plane_sizes(patch_counts(plane_size, counts))   # cells of a plane for each patch: (rows, columns)
+        self.patch, self.content, counts = patch, content, patch_counts(size, patch)
+        self.rows = min(plane_size[0], counts[0])                    # rows of the features' averages for yt and xt
+        patch_counts(counts, (counts[0] // self.rows, 1, 1))
+        self.finer = plane_sizes(patch_counts(plane_size, (self.rows, *counts[1:])))    # cells of a plane for each average
         self.embed = nn.Linear(3 * patch[0] * patch[1] * patch[2], dim)
         self.position = nn.Parameter(torch.randn(*counts, dim) / 2)
         self.blocks = nn.ModuleList(MixingBlock(dim) for _ in range(layers))
@@ -209,12 +249,16 @@ class PooledEncoder(nn.Module):
         self.project = nn.ModuleList(nn.Linear(dim, channels * rows * columns) for rows, columns in self.finer)
 
     def forward(self,
-                video: Tensor,                 # float (b, t, h, w, 3) in [-1, 1]
-                n_frames: Tensor | None = None # not used: padding repeats the last frame, which the averages may see
-               ) -> Triplane:                  # planes of `channels` channels
+                video: Tensor,                  # float (b, t, h, w, 3) in [-1, 1]
+                n_frames: Tensor | None = None, # not used: padding repeats the last frame, which the averages may see
+                content: int | None = None      # content planes; None: as many as the encoder was made for
+               ) -> Triplane:                   # planes of `channels` channels
         x = self.embed(patchify(video, self.patch)) + self.position
         for block in self.blocks: x = block(x)
         x = self.norm(x)
-        means = (x.mean(axis) for axis in (1, 2, 3))                 # over t, over x, over y
-        return Triplane(*(rearrange(project(mean), "b r s (c pr ps) -> b c (r pr) (s ps)", pr=pr, ps=ps)
-                          for project, mean, (pr, ps) in zip(self.project, means, self.finer)))
+        windows = window_weights(x.shape[1], content or self.content, x.device).to(x.dtype)
+        xy = torch.einsum("k t, b t x y d -> b k x y d", windows, x).flatten(1, 2)      # content plane k: window k
+        time = reduce(x, "b (t g) x y d -> b t x y d", "mean", t=self.rows)
+        averages = xy, time.mean(2), time.mean(3)
+        return Triplane(*(rearrange(project(average), "b r s (c pr ps) -> b c (r pr) (s ps)", pr=pr, ps=ps)
+                          for project, average, (pr, ps) in zip(self.project, averages, self.finer)))
