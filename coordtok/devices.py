@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['DEVICES', 'PRECISIONS', 'choose_device', 'choose_dtype', 'autocast', 'synchronize', 'timed', 'peak_memory',
-           'reset_peak_memory', 'hardware', 'describe', 'gigabytes_of', 'device_name']
+           'reset_peak_memory', 'hardware', 'describe', 'gigabytes_of', 'device_name', 'at_least']
 
 # %% ../nbs/01c_devices.ipynb #3d19187d
+import math
 import os
 import re
 import shutil
@@ -130,3 +131,13 @@ def device_name(
     "Return the name under which measurements of a device are recorded."
     device = torch.device(device)
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+# %% ../nbs/01c_devices.ipynb #49cb9bf0
+def at_least(
+    least: float,          # the smallest value allowed
+    **values: float | None # name -> value; None: nothing was asked for
+) -> None:
+    "Raise ValueError that names the first value that is below `least`, or not finite."
+    for name, value in values.items():
+        if value is not None and not least <= value < math.inf:
+            raise ValueError(f"{name} must be {least:g} or more, got {value}")
