@@ -142,7 +142,8 @@ def _fits(value: Any, schema: Any) -> bool:
 def _named(schema: Any) -> str:
     "Return the schema in words."
     if isinstance(schema, tuple): return " or ".join(map(_named, schema))
-    words = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", None: "null"}
+    words = {int: "a whole number", float: "a number", str: "a text", bool: "true or false", None: "null",
+             dict: "a table", list: "a list", object: "anything"}
     if isinstance(schema, (dict, list)): return "a table" if isinstance(schema, dict) else "a list"
     return words.get(schema, str(schema))
 
