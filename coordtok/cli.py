@@ -33,7 +33,8 @@ from .generated import evaluate_generation
 from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
 from .generation import find_dit, generate
 from .latents import Latents, write_latents
-from .tokenizer import PRESETS, CoordTok, CoordTokConfig, decode_file, encode_file
+from .tokenizer import PRESETS, CoordTok, CoordTokConfig
+from .tokens import decode_file, encode_file
 from .loop import train_tokenizer
 from .runs import latest_weights
 from .training import RECIPES, TrainConfig

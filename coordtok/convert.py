@@ -18,7 +18,9 @@ from .devices import at_least, autocast, choose_device
 from .files import atomic, check_output, folder_lock, read_json, write_json
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
-from .tokenizer import CoordTok, decode_file, encode_file, load_tokens, weights_hash
+from .tokenizer import CoordTok
+from .tokens import decode_file, encode_file, load_tokens
+from .weights import weights_hash
 from .video import VideoError, find_videos, iter_windows, probe, to_float, write_video
 
 # %% ../nbs/16c_convert.ipynb #b21cef62
@@ -87,8 +89,8 @@ def _encoded(tokenizer: CoordTok, video: Path, out: Path, options: dict) -> str:
     "Encode one video; return a line about what came out."
     given = {name: value for name, value in options.items() if value}
     facts = encode_file(tokenizer, video, out, **given)
-    windows, planes = len(facts["n_frames"]), load_tokens(out)[0]
-    numbers = sum(plane.numel() for plane in planes)
+    windows = len(facts["n_frames"])
+    numbers = sum(plane.numel() for planes in load_tokens(out)[0] for plane in planes)
     channels = facts["config"]["channels"]
     return (f"{out}: {facts['frames']} frame(s) in {windows} window(s), {numbers // channels} tokens of {channels} "
             f"numbers, {out.stat().st_size / 1e3:.0f} kB; the video has {video.stat().st_size / 1e3:.0f} kB")

@@ -20,7 +20,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from .layers import MLP, Attention
-from .tokenizer import find_weights, load_folder, preset, save_pretrained
+from .tokenizer import preset, save_pretrained
+from .weights import find_weights, load_folder
 from .triplane import Triplane, patch_counts, plane_sizes
 
 # %% ../nbs/11_dit.ipynb #de81b36b

@@ -36,7 +36,8 @@ from .i3d import DETECTORS, find_detector
 from .metrics import VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr, ssim
 from .tables import METRICS, PAPER_PROTOCOL, PAPER_RECONSTRUCTION, markdown, rounded
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
-from .tokenizer import CoordTok, CoordTokConfig, weights_hash
+from .tokenizer import CoordTok, CoordTokConfig
+from .weights import weights_hash
 from .runs import append_line, make_accelerator, read_lines, latest_weights
 from .video import VideoError, read_video, to_float, to_uint8
 

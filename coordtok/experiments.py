@@ -27,7 +27,8 @@ from .decoder import fold_patches
 from .layers import SelfBlock
 from .metrics import load_lpips, lpips_distance, psnr
 from .temporal import flicker, seam_ratio, time_slice
-from .tokenizer import CoordTok, CoordTokConfig, load_folder
+from .tokenizer import CoordTok, CoordTokConfig
+from .weights import load_folder
 from .loop import reconstruct, train_tokenizer
 from .runs import checkpoints, make_accelerator, make_loader, read_lines, latest_weights
 from coordtok.training import (

@@ -16,7 +16,8 @@ from .dit import DiT
 from .files import atomic, folder_lock, read_json, remove_leftovers, write_json
 from .flow import normal_like
 from .samplers import guided, sample_ode, sample_sde
-from .tokenizer import WEIGHT_FILES, CoordTok, weights_hash
+from .tokenizer import CoordTok
+from .weights import WEIGHT_FILES, weights_hash
 from .triplane import Triplane
 from .video import frame_strip, read_video, save_png, to_uint8, write_video
 

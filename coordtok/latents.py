@@ -19,7 +19,8 @@ from tqdm.auto import tqdm
 
 from .data import clip_pixels
 from .files import atomic, folder_lock, inside, read_json, remove_leftovers, sha256, write_json
-from .tokenizer import CoordTok, weights_hash
+from .tokenizer import CoordTok
+from .weights import weights_hash
 from .triplane import Triplane
 from .video import to_float
 
