@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from .layers import MLP, Attention
-from .tokenizer import preset, save_pretrained
+from .weights import preset, save_folder
 from .weights import find_weights, load_folder
 from .triplane import Triplane, patch_counts, plane_sizes
 
@@ -266,7 +266,7 @@ def _null_classes(
 # %% ../nbs/11_dit.ipynb #f6d6ca31
 class DiT(nn.Module):
     "A diffusion transformer (SiT) over triplane tokens that predicts the velocity of the flow (§3.3)."
-    save_pretrained = save_pretrained   # lesson 07's function serves any network with a configuration
+    save_pretrained = save_folder   # lesson 03b's function serves any network with a configuration
 
     def __init__(self, config: DiTConfig):
         super().__init__()

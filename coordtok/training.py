@@ -28,7 +28,8 @@ from .coordinates import gather_patches, sample_frames, sample_patches
 from .data import clip_pixels
 from .decoder import fold_patches
 from .metrics import frame_lpips
-from .tokenizer import CoordTok, CoordTokConfig, preset
+from .tokenizer import CoordTok, CoordTokConfig
+from .weights import preset
 from .video import to_float
 
 # %% ../nbs/10_training.ipynb #250774d2
