@@ -1,6 +1,7 @@
 # make demo    train the tiny tokenizer for a few minutes and look at what it makes of unseen clips
 # make demo VIDEOS=some/folder    the same on your own videos
-# make test    every check of the project
+# make check    the checks that take under two minutes: lint, types, generated files, quick lessons
+# make test    every check of the project: all lessons run, the package is built and installed
 # make lab     the notebooks in JupyterLab
 # make students    copies of the lessons without solutions, in students/ (or STUDENTS=folder); make lab NOTEBOOKS=students opens them
 # make sync    after editing notebooks: clean them, export the package, rebuild README.md
@@ -16,7 +17,7 @@ export GOMP_SPINCOUNT ?= 1000
 export KMP_BLOCKTIME ?= 1
 endif
 
-.PHONY: help install demo test lab students sync hooks
+.PHONY: help install demo check test lab students sync hooks
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' "$(ROOT)Makefile"
 
@@ -25,16 +26,20 @@ $(INSTALLED): $(ROOT)settings.ini $(ROOT)setup.py
 	@$(PYTHON) -c 'import sys; ok = (3, 10) <= sys.version_info[:2] <= (3, 13); sys.exit(0 if ok else "coordtok needs Python 3.10 to 3.13, this is " + sys.version.split()[0] + ": name another one, for example make demo PYTHON=python3.12")'
 	$(PYTHON) -m venv "$(ROOT).venv"
 	"$(BIN)/pip" install -q --disable-pip-version-check -e "$(ROOT)[dev]"
+	@"$(BIN)/python" -m ipykernel install --sys-prefix --name python3 --display-name python3 $(if $(OMP_WAIT_POLICY),,--env GOMP_SPINCOUNT "$(GOMP_SPINCOUNT)" --env KMP_BLOCKTIME "$(KMP_BLOCKTIME)") > /dev/null
 	@touch "$(INSTALLED)"
 
 demo: $(INSTALLED)
 	@"$(BIN)/coordtok" demo --out "$(ROOT)runs/demo" $(if $(VIDEOS),--videos "$(VIDEOS)")
 
+check: $(INSTALLED)
+	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py --fast
+
 test: $(INSTALLED)
 	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py
 
 lab: $(INSTALLED)
-	@cd "$(NOTEBOOKS)" && "$(BIN)/jupyter" lab
+	@cd "$(NOTEBOOKS)" && "$(BIN)/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 students:
 	@$(PYTHON) "$(ROOT).ci/students.py" "$(STUDENTS)"

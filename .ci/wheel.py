@@ -1,7 +1,7 @@
 """Build sdist and wheel, install the wheel into an empty environment, and run there what README.md shows.
 
-The environment is made in a temporary folder, away from the checkout. Its dependencies are those of the Python that runs
-this file (a .pth names their folder), so that nothing is downloaded; the package itself comes from the wheel alone.
+The environment is made in a temporary folder, away from the checkout. Its dependencies are those of the Python that
+runs this file (a .pth names their folder), so that nothing is downloaded; the package itself comes from the wheel.
 `--full` adds a demo of ten seconds.
 """
 import argparse
@@ -18,7 +18,8 @@ import venv
 import zipfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from common import ROOT
+
 ENV = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV")}
 ENV |= dict(TQDM_DISABLE="1", MPLBACKEND="Agg", HF_HUB_OFFLINE="1")
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "nbs", "runs", "build", "dist", "*.egg-info", "__pycache__")

@@ -1,0 +1,95 @@
+"""What is made from the notebooks: the package, README.md and docs/*.md.
+
+index.ipynb becomes README.md, each notebook of PAGES becomes docs/NAME.md; inputs tagged `hide_input` are left out.
+"""
+import filecmp
+import json
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from common import ROOT, call
+
+PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
+SOURCES = ("nbs", "coordtok", "docs", "settings.ini", "setup.py", "README.md")
+KERNEL = dict(display_name="python3", language="python", name="python3")
+UNTRACKED = {"__pycache__", ".ipynb_checkpoints", ".last_checked"}
+
+
+def rewrite_links(text: str, page: str) -> str:
+    "Return the text with links between notebooks as they are seen from `page`, a path below the root."
+    up = "../" * page.count("/")
+
+    def seen_from_page(match: re.Match) -> str:
+        target, _, anchor = match[1].partition("#")
+        stem = Path(target).stem
+        if target.endswith(".ipynb") and stem in PAGES:
+            path = PAGES[stem]
+        else:
+            path = str(Path("nbs") / target) if not target.startswith("../") else target.removeprefix("../")
+        return f"]({up}{path}{'#' + anchor if anchor else ''})"
+
+    return re.sub(r"\]\((?!https?:|#)([^)\s]+)\)", seen_from_page, text)
+
+
+def make_page(root: Path, name: str) -> None:
+    "Write the Markdown page of nbs/NAME.ipynb."
+    notebook = json.loads((root / "nbs" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    notebook["metadata"]["language_info"] = dict(name="python")  # nbdev_clean drops it; code is coloured by it
+    text = call("jupyter", "nbconvert", "--to", "markdown", "--stdin", "--stdout", "--log-level", "ERROR",
+                "--TagRemovePreprocessor.remove_input_tags", "hide_input", cwd=root, text=json.dumps(notebook))
+    text = re.sub(r"\n{3,}", "\n\n", rewrite_links(text, PAGES[name]))  # empty lines are left by hidden inputs
+    (root / PAGES[name]).parent.mkdir(exist_ok=True)
+    (root / PAGES[name]).write_text(text.strip() + "\n", encoding="utf-8")
+
+
+def add_kernels(root: Path) -> None:
+    "Name the kernel in notebooks that name none: JupyterLab would ask for it."
+    for path in sorted((root / "nbs").glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        if notebook["metadata"].get("kernelspec") != KERNEL:
+            notebook["metadata"]["kernelspec"] = KERNEL
+            path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def regenerate(root: Path) -> None:
+    "Clean the notebooks below `root`, export the package from them, and make the pages."
+    add_kernels(root)
+    call("nbdev_clean", cwd=root)
+    call("nbdev_export", cwd=root)
+    for name in PAGES:
+        make_page(root, name)
+
+
+def files_below(path: Path) -> dict[Path, Path]:
+    "Return the files below a folder (or the file itself) that matter, by their relative path."
+    if path.is_file():
+        return {Path("."): path}
+    found = {file.relative_to(path): file for file in sorted(path.rglob("*")) if file.is_file()}
+    return {relative: file for relative, file in found.items() if not UNTRACKED & set(relative.parts)}
+
+
+def check_sync() -> None:
+    "Stop with the list of files that differ from what the notebooks generate."
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "coordtok"
+        copy.mkdir()
+        for name in SOURCES:
+            if (ROOT / name).is_dir():
+                shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns(*UNTRACKED))
+            else:
+                shutil.copy(ROOT / name, copy / name)
+        regenerate(copy)
+        differing = []
+        for name in SOURCES:
+            old, new = files_below(ROOT / name), files_below(copy / name)
+            for relative in sorted(set(old) | set(new)):
+                both = relative in old and relative in new
+                if not both or not filecmp.cmp(old[relative], new[relative], shallow=False):
+                    differing.append(str(Path(name) / relative))
+    if differing:
+        listed = "\n  ".join(differing)
+        sys.exit(f"These files are not what the notebooks generate; `make sync` mends them:\n  {listed}")
+    print("in sync: the package, README.md and docs are what the notebooks export, the notebooks are clean")
