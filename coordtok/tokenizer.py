@@ -45,6 +45,7 @@ class CoordTokConfig:
     padding: str = "repeat"                         # of short clips: "repeat" hides it (ours), "released": the authors' code
     content: int = 1                                # content planes (xy) over time, unless a call says otherwise (paper: 1)
     decoder_context: int = 0                        # channels that tell the point decoder of a cell's neighbours; 0: none
+    encoder_pool: tuple[int, int, int] = (1, 1, 1)  # boxes of pixels that the pooled encoder averages first, to spare work
 
     def __post_init__(self) -> None:
         check_choices(self, path=("queries", "pooled"), padding=("repeat", "released"))
@@ -80,8 +81,12 @@ def _paper(dim: int, heads: int, layers: int) -> CoordTokConfig:
                           decoder_dim=dim, decoder_heads=heads, decoder_layers=layers)
 
 PRESETS = dict(
-    tiny=CoordTokConfig(path="pooled", size=(32, 64, 64), patch=(4, 4, 4), planes=(8, 16, 16), channels=16, content=4,
-                        encoder_dim=80, encoder_layers=3, decoder_patch=(1, 4, 4), decoder_dim=160, decoder_layers=2),
+    tiny=CoordTokConfig(path="pooled", size=(32, 64, 64), patch=(4, 8, 8), planes=(8, 16, 16), channels=16, content=4,
+                        encoder_dim=192, encoder_layers=3, decoder_patch=(1, 4, 4), decoder_dim=192, decoder_layers=2,
+                        decoder_context=64),
+    clip=CoordTokConfig(path="pooled", size=(128, 128, 128), patch=(8, 16, 16), planes=(8, 16, 16), channels=8, content=4,
+                        encoder_dim=256, encoder_layers=3, encoder_pool=(2, 2, 2), decoder_patch=(1, 8, 8),
+                        decoder_dim=256, decoder_layers=2, decoder_context=96),
     small=_paper(512, 8, 8), base=_paper(768, 12, 12), large=_paper(1024, 16, 24))
 
 @patch(cls_method=True)
@@ -99,7 +104,7 @@ def build(
     "Return the encoder and the decoder that the configuration asks for."
     c = config
     if c.path == "pooled":
-        encoder = PooledEncoder(c.size, c.patch, c.planes, c.channels, c.encoder_dim, c.encoder_layers, c.content)
+        encoder = PooledEncoder(c.size, c.patch, c.planes, c.channels, c.encoder_dim, c.encoder_layers, c.content, c.encoder_pool)
         decoder = PointDecoder(c.channels, c.grid, c.decoder_patch, c.decoder_dim, c.decoder_layers, c.decoder_context)
         return encoder, decoder
     encoder = TriplaneEncoder(c.size, c.patch, c.planes, c.plane_patch, c.channels, c.encoder_dim, c.encoder_heads,

@@ -236,13 +236,15 @@ class PooledEncoder(nn.Module):
                  channels: int,                     # channels of the planes
                  dim: int,                          # width
                  layers: int,                       # number of mixing blocks
-                 content: int = 1):                 # content planes, unless a call says otherwise
+                 content: int = 1,                  # content planes, unless a call says otherwise
+                 pool: tuple[int, int, int] = (1, 1, 1)): # boxes that are averaged first, to spare work; they divide a patch
         super().__init__()
-        self.patch, self.content, counts = patch, content, patch_counts(size, patch)
+        self.content, self.pool, counts = content, pool, patch_counts(size, patch)
+        self.patch = patch_counts(patch, pool)                       # of the smaller clip
         self.rows = min(plane_size[0], counts[0])                    # rows of the features' averages for yt and xt
         patch_counts(counts, (counts[0] // self.rows, 1, 1))
         self.finer = plane_sizes(patch_counts(plane_size, (self.rows, *counts[1:])))    # cells of a plane for each average
-        self.embed = nn.Linear(3 * patch[0] * patch[1] * patch[2], dim)
+        self.embed = nn.Linear(3 * self.patch[0] * self.patch[1] * self.patch[2], dim)
         self.position = nn.Parameter(torch.randn(*counts, dim) / 2)
         self.blocks = nn.ModuleList(MixingBlock(dim) for _ in range(layers))
         self.norm = nn.LayerNorm(dim, eps=1e-6)
@@ -253,6 +255,8 @@ class PooledEncoder(nn.Module):
                 n_frames: Tensor | None = None, # not used: padding repeats the last frame, which the averages may see
                 content: int | None = None      # content planes; None: as many as the encoder was made for
                ) -> Triplane:                   # planes of `channels` channels
+        pt, px, py = self.pool
+        if pt * px * py > 1: video = reduce(video, "b (t pt) (x px) (y py) c -> b t x y c", "mean", pt=pt, px=px, py=py)
         x = self.embed(patchify(video, self.patch)) + self.position
         for block in self.blocks: x = block(x)
         x = self.norm(x)
