@@ -57,12 +57,14 @@ def reconstruct(
 def validation_scores(
     videos: Tensor,                      # uint8 (clips, t, h, w, 3): reconstructions
     clips: list[dict],                   # as for `reconstruct`
-    lpips_model: nn.Module | None = None # from `load_lpips`; None: no LPIPS
-) -> dict[str, float]: # psnr, mean_frame, flat_colour in dB; lpips; averaged over frames, then over clips
-    "Return the PSNR of the reconstructions beside that of two predictors that know no motion, and their LPIPS."
+    lpips_model: nn.Module | None = None, # from `load_lpips`; None: no LPIPS
+    content: int = 1                      # content planes: also the mean frame of each of so many windows of time
+) -> dict[str, float]: # psnr, mean_frame, window_mean, flat_colour in dB; lpips; averaged over frames, then over clips
+    "Return the PSNR of the reconstructions beside that of predictors that know no motion, and their LPIPS."
     target = to_float(torch.stack([clip["video"] for clip in clips]))
     n_frames = torch.tensor([clip["n_frames"] for clip in clips])
     preds = dict(psnr=to_float(videos), mean_frame=mean_frame(target, n_frames))
+    if content > 1: preds["window_mean"] = mean_frame(target, n_frames, windows=content)
     preds["flat_colour"] = flat_colour(target, n_frames)
     scores = {name: psnr(pred, target, n_frames).mean().item() for name, pred in preds.items()}
     if lpips_model:
@@ -108,7 +110,7 @@ def validate(
     before = [line["validation"] for line in read_lines(run / "metrics.jsonl") if "validation" in line]
     best = min((validation_loss(scores, config) for scores in before), default=math.inf)
     videos = reconstruct(model, held_out)
-    scores = validation_scores(videos, held_out, lpips_model)
+    scores = validation_scores(videos, held_out, lpips_model, getattr(model.config, "content", 1))
     write_log(run, step, seconds, validation=scores)
     save_samples(run / "samples" / f"step-{step:08d}", held_out, videos)
     if validation_loss(scores, config) < best: model.save_pretrained(run / "best")
