@@ -145,7 +145,7 @@ class GridTokenizer(CoordTok):
         self.encoder = GridCoder(c.tokens, pixels, c.channels, c.dim, c.layers, c.heads)
         self.decoder = GridCoder(c.tokens, c.channels, pixels, c.dim, c.layers, c.heads)
 
-    def encode(self, video: Tensor, n_frames=None) -> Tensor: # (b, t, h, w, 3) -> (b, tokens, channels)
+    def encode(self, video: Tensor, n_frames=None, content=None) -> Tensor: # (b, t, h, w, 3) -> (b, tokens, channels)
         return self.encoder(patchify(video, self.config.decoder_patch).flatten(1, 3))
 
     def decode_patches(self, tokens: Tensor, index: Tensor) -> Tensor: # (b, tokens, channels), (b, n, 3) -> (b, n, pixels)
