@@ -22,7 +22,9 @@ import torch
 import tyro
 from torch.utils.data import Dataset
 
-from .bench import bench_data, bench_generate, bench_train, fits, plan
+from .bench import bench_generate, bench_train
+from .plan import fits, plan
+from .readers import bench_data
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, write_synthetic
 from .prepare import prepare_folder, prepare_ucf101, write_store
 from .convert import compare, decode, encode, load_model
