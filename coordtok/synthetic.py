@@ -7,260 +7,284 @@ __all__ = ['SHAPES', 'TEXTURES', 'hsv', 'Background', 'background_waves', 'paint
            'bounce', 'Shape', 'bbox_over_time', 'alpha_over', 'paint_shape', 'Scene', 'render', 'random_background',
            'random_shape', 'random_scene', 'synthetic_clip']
 
-# %% ../nbs/02a_synthetic.ipynb #bf67db6f
+# %% ../nbs/02a_synthetic.ipynb #5c4b4424
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-import numpy as np, torch
 
-# %% ../nbs/02a_synthetic.ipynb #1c578720
+import numpy as np
+import torch
+from torch import Tensor
+
+# %% ../nbs/02a_synthetic.ipynb #c2ef4351
 def hsv(
-    hue,         # place on the colour wheel in turns: 0 red, 1/3 green, 2/3 blue, 1 red again
-    saturation,  # 0 (grey) to 1 (pure colour)
-    value,       # 0 (black) to 1 (bright)
-):
-    "The colour as three floats (red, green, blue), 0 to 255."
+    hue: float,        # place on the colour wheel in turns: 0 red, 1/3 green, 2/3 blue, 1 red again
+    saturation: float, # 0 (grey) to 1 (pure colour)
+    value: float       # 0 (black) to 1 (bright)
+) -> tuple[float, float, float]: # red, green, blue, 0 to 255
+    "Return the colour as red, green and blue."
     places = [(k + 6 * hue) % 6 for k in (5, 3, 1)]
     return tuple(255 * value * (1 - saturation * min(max(min(k, 4 - k), 0), 1)) for k in places)
 
-# %% ../nbs/02a_synthetic.ipynb #24bf04da
+# %% ../nbs/02a_synthetic.ipynb #43028550
 @dataclass(frozen=True)
 class Background:
     "The background of a scene: three colours mixed by waves, seen by a moving camera."
-    colours: tuple  # three colours (red, green, blue), 0 to 255
-    waves: tuple    # three times (cycles a frame side along x, the same along y, phase in radians)
-    pan: tuple      # motion of the camera along x and y, in frame sides a frame
-    zoom: float     # by which fraction the view widens each frame
-    spin: float     # by which angle the camera turns each frame, in radians
+    colours: tuple # three colours (red, green, blue), 0 to 255
+    waves: tuple   # three times (cycles a frame side along x, the same along y, phase in radians)
+    pan: tuple     # motion of the camera along x and y, in frame sides a frame
+    zoom: float    # by which fraction the view widens each frame
+    spin: float    # by which angle the camera turns each frame, in radians
 
-# %% ../nbs/02a_synthetic.ipynb #3cb71f28
 def background_waves(
-    ground,  # Ground
-    frames,  # frame numbers, t of them
-    size,    # height and width in pixels
-):
-    "The angles of the three waves as the camera sees them: three float32 arrays (t, h, w), in radians."
-    t = np.asarray(frames, np.float32)   # zoom and turn are counted from frame 64, the middle of a clip of 128
-    scale, turn = np.exp(ground.zoom * (t - 64)), ground.spin * (t - 64)
+    background: Background,
+    frames: Sequence[float], # frame numbers, t of them
+    size: int                # height and width in pixels
+) -> list[np.ndarray]:       # three float32 (t, h, w), in radians
+    "Return the angles of the three waves as the camera sees them."
+    t = np.asarray(frames, np.float32) # zoom and turn are counted from frame 64, the middle of a clip of 128
+    scale, turn = np.exp(background.zoom * (t - 64)), background.spin * (t - 64)
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     pixel = (np.arange(size, dtype=np.float32) + 0.5) / size - 0.5
     angles = []
-    for along_x, along_y, phase in ground.waves:
+    for along_x, along_y, phase in background.waves:
         along_x, along_y = 2 * math.pi * along_x, 2 * math.pi * along_y
-        offset = (ground.pan[0] * along_x + ground.pan[1] * along_y) * t + phase
+        offset = (background.pan[0] * along_x + background.pan[1] * along_y) * t + phase
         row = np.outer(cos * along_x + sin * along_y, pixel)
         column = np.outer(cos * along_y - sin * along_x, pixel) + offset[:, None]
         angles.append(row[:, :, None] + column[:, None, :])
     return angles
 
-# %% ../nbs/02a_synthetic.ipynb #60fd8c0b
+# %% ../nbs/02a_synthetic.ipynb #9a68b214
 def paint_background(
-    ground,  # Ground
-    frames,  # frame numbers, t of them
-    size,    # height and width in pixels
-):
-    "The background alone: float32 (t, 3, h, w), 0 to 255."
-    first, second, third = background_waves(ground, frames, size)
+    background: Background,
+    frames: Sequence[float], # frame numbers, t of them
+    size: int                # height and width in pixels
+) -> np.ndarray:             # float32 (t, 3, h, w), 0 to 255
+    "Return the background alone."
+    first, second, third = background_waves(background, frames, size)
     mix = 0.5 + 0.5 * np.sin(first + 1.5 * np.sin(second))
     tint = 0.3 + 0.3 * np.sin(third + np.sin(first))
     keep = 1 - tint
     image = np.empty((len(mix), 3, size, size), np.float32)
-    for c, (a, b, e) in enumerate(zip(*ground.colours)):   # one channel at a time, in place: small arrays stay in the cache
-        plane = image[:, c]
+    for c, (a, b, e) in enumerate(zip(*background.colours, strict=True)):
+        plane = image[:, c] # one channel at a time, in place: small arrays stay in the cache
         np.multiply(mix, b - a, out=plane)
         plane += a
         plane *= keep
         plane += tint * e
     return image
 
-# %% ../nbs/02a_synthetic.ipynb #9cbf8529
-SHAPES = 'disc', 'ring', 'square', 'triangle', 'star'
+# %% ../nbs/02a_synthetic.ipynb #58ed2778
+SHAPES = "disc", "ring", "square", "triangle", "star"
 
 def signed_distance(
-    kind,  # one of KINDS
-    u, v,  # float arrays of one shape: where a point lies as seen from the centre, in radii
-):
-    """About how far each point is from the outline, in radii: negative inside, positive outside.
-    Raises `ValueError` for another kind."""
-    if kind not in SHAPES: raise ValueError(f'a kind is one of {", ".join(SHAPES)}, not {kind!r}')
-    if kind == 'square': return np.maximum(np.abs(u), np.abs(v)) - 0.82
-    if kind == 'triangle': return np.maximum(0.866 * np.abs(u) + 0.5 * v, -v) - 0.55
+    kind: str,     # one of SHAPES
+    u: np.ndarray, # where points lie as seen from the centre, in radii
+    v: np.ndarray  # the same along the other axis
+) -> np.ndarray:   # of the same shape
+    "Return about how far each point is from the outline, in radii. Raise ValueError for another kind."
+    if kind not in SHAPES: raise ValueError(f"a kind is one of {', '.join(SHAPES)}, not {kind!r}")
+    if kind == "square": return np.maximum(np.abs(u), np.abs(v)) - 0.82
+    if kind == "triangle": return np.maximum(0.866 * np.abs(u) + 0.5 * v, -v) - 0.55
     r = np.sqrt(u * u + v * v)
-    if kind == 'disc': return r - 1
-    if kind == 'ring': return np.abs(r - 0.7) - 0.3
+    if kind == "disc": return r - 1
+    if kind == "ring": return np.abs(r - 0.7) - 0.3
     c = u / np.maximum(r, 1e-6)
-    five = c * (5 + c * c * (16 * c * c - 20))   # cos 5a, where c = cos a
+    five = c * (5 + c * c * (16 * c * c - 20)) # cos 5a, where c = cos a
     return 0.75 * (r - 0.78 - 0.24 * five)
 
-# %% ../nbs/02a_synthetic.ipynb #51fb8455
-TEXTURES = 'plain', 'stripes', 'checks', 'dots', 'rings'
+# %% ../nbs/02a_synthetic.ipynb #0d200963
+TEXTURES = "plain", "stripes", "checks", "dots", "rings"
 
 def pattern(
-    texture,  # one of TEXTURES
-    u, v,     # float arrays of one shape: where a point lies as seen from the centre, in radii
-    period,   # width of a stripe, in radii
-):
-    "How much of the second colour is mixed into the first at each point, 0 to 1. Raises `ValueError` for another texture."
-    if texture not in TEXTURES: raise ValueError(f'a texture is one of {", ".join(TEXTURES)}, not {texture!r}')
-    if texture == 'plain': return np.clip(0.5 + 0.5 * v, 0, 1)
+    texture: str,  # one of TEXTURES
+    u: np.ndarray, # where points lie as seen from the centre, in radii
+    v: np.ndarray, # the same along the other axis
+    period: float  # width of a stripe, in radii
+) -> np.ndarray:   # 0 to 1
+    "Return how much of the second colour is mixed into the first at each point. Raise ValueError for another texture."
+    if texture not in TEXTURES: raise ValueError(f"a texture is one of {', '.join(TEXTURES)}, not {texture!r}")
+    if texture == "plain": return np.clip(0.5 + 0.5 * v, 0, 1)
     f = math.pi / period
-    if texture == 'dots': return np.clip(2.5 * (np.cos(1.5 * f * u) + np.cos(1.5 * f * v)) - 1, 0, 1)
-    if texture == 'stripes': wave = 3 * np.sin(f * u)
-    if texture == 'checks': wave = 5 * np.sin(f * u) * np.sin(f * v)
-    if texture == 'rings': wave = 3 * np.cos(f * np.sqrt(u * u + v * v))
+    if texture == "dots": return np.clip(2.5 * (np.cos(1.5 * f * u) + np.cos(1.5 * f * v)) - 1, 0, 1)
+    if texture == "stripes": wave = 3 * np.sin(f * u)
+    if texture == "checks": wave = 5 * np.sin(f * u) * np.sin(f * v)
+    if texture == "rings": wave = 3 * np.cos(f * np.sqrt(u * u + v * v))
     return 0.5 + 0.5 * np.clip(wave, -1, 1)
 
-# %% ../nbs/02a_synthetic.ipynb #4bf975a8
+# %% ../nbs/02a_synthetic.ipynb #c29fde79
 def bounce(
-    position,   # float array: where a point would be if nothing stopped it
-    low=0.08,   # lower wall
-    high=0.92,  # upper wall
-):
-    "The same point between two walls that throw it back: the straight line, folded."
+    position: np.ndarray, # where a point would be if nothing stopped it
+    low: float = 0.08,    # lower wall
+    high: float = 0.92    # upper wall
+) -> np.ndarray:
+    "Return the same point between two walls that throw it back: the straight line, folded."
     return high - np.abs((position - low) % (2 * (high - low)) - (high - low))
 
-# %% ../nbs/02a_synthetic.ipynb #7e62786c
+# %% ../nbs/02a_synthetic.ipynb #64f84063
 @dataclass(frozen=True)
 class Shape:
     "A textured shape, where it starts and how it moves. Lengths in frame sides, times in frames, angles in radians."
-    kind: str        # one of KINDS
-    texture: str     # one of TEXTURES
-    colours: tuple   # two colours (red, green, blue), 0 to 255
-    period: float    # width of a stripe of the texture, in radii
+    kind: str       # one of SHAPES
+    texture: str    # one of TEXTURES
+    colours: tuple  # two colours (red, green, blue), 0 to 255
+    period: float   # width of a stripe of the texture, in radii
     radius: float
-    start: tuple     # (x, y) at frame 0
-    velocity: tuple  # (x, y), a frame
-    angle: float     # at frame 0
-    spin: float      # a frame
+    start: tuple    # (x, y) at frame 0
+    velocity: tuple # (x, y), a frame
+    angle: float    # at frame 0
+    spin: float     # a frame
 
-    def place(self,
-        frames,  # frame numbers, t of them
-    ):
-        "Where the centre is along x and y, and the angle, at each of t frames: three float32 arrays (t,)."
+    def pose(
+        self,
+        frames: Sequence[float] # frame numbers, t of them
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]: # x, y and the angle, float32 (t,)
+        "Return where the centre is along x and y, and the angle, at each frame."
         t = np.asarray(frames, np.float32)
-        x, y = (bounce(p + v * t) for p, v in zip(self.start, self.velocity))
+        x = bounce(self.start[0] + self.velocity[0] * t)
+        y = bounce(self.start[1] + self.velocity[1] * t)
         return x, y, self.angle + self.spin * t
 
-# %% ../nbs/02a_synthetic.ipynb #69a9cede
+# %% ../nbs/02a_synthetic.ipynb #037edc1f
 def bbox_over_time(
-    shape,   # Shape
-    frames,  # frame numbers, t of them
-    size,    # height and width of a frame in pixels
-):
-    """A box of pixels that goes with a shape: its first row and first column, two int64 arrays (t,),
-    and the distances of its pixels from the centre along x and y, float32 (t, b, 1) and (t, 1, b)."""
-    reach = shape.radius + 0.07   # neither the shape nor its shadow goes farther
+    shape: Shape,
+    frames: Sequence[float], # frame numbers, t of them
+    size: int                # height and width of a frame in pixels
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]: # int64 (t,) twice; float32 (t, b, 1) and (t, 1, b)
+    "Return a box of pixels that goes with a shape: first rows, first columns, distances from the centre along x and y."
+    reach = shape.radius + 0.07 # neither the shape nor its shadow goes farther
     b = math.ceil(2 * reach * size) + 1
     firsts, distances = [], []
-    for centre in shape.place(frames)[:2]:
+    for centre in shape.pose(frames)[:2]:
         first = np.floor((centre - reach) * size).astype(np.int64)
         pixels = (first[:, None] + np.arange(b) + 0.5) / size
         firsts.append(first)
         distances.append((pixels - centre[:, None]).astype(np.float32))
     return *firsts, distances[0][:, :, None], distances[1][:, None, :]
 
-# %% ../nbs/02a_synthetic.ipynb #851fa733
+# %% ../nbs/02a_synthetic.ipynb #bca72e63
 def alpha_over(
-    shape,   # Shape
-    dx, dy,  # float32 (t, b, 1), (t, 1, b): distances from the shape's centre, in frame sides
-    angle,   # float32 (t,): how far the shape is turned, in radians
-    size,    # height and width of a frame in pixels, for edges one pixel soft
-):
-    "A shape with its shadow: keep (t, b, b) and add (t, 3, b, b), float32; `image * keep + add` paints it."
+    shape: Shape,
+    dx: np.ndarray,    # float32 (t, b, 1): distances from the shape's centre along x, in frame sides
+    dy: np.ndarray,    # float32 (t, 1, b): along y
+    angle: np.ndarray, # float32 (t,): how far the shape is turned, in radians
+    size: int          # height and width of a frame in pixels, for edges one pixel soft
+) -> tuple[np.ndarray, np.ndarray]: # float32 keep (t, b, b) and add (t, 3, b, b)
+    "Return a shape with its shadow: `image * keep + add` paints it."
     cos, sin = np.cos(angle)[:, None, None] / shape.radius, np.sin(angle)[:, None, None] / shape.radius
     u, v = cos * dx - sin * dy, sin * dx + cos * dy
     cover = np.clip(0.5 - signed_distance(shape.kind, u, v) * (shape.radius * size), 0, 1)
     shadow = np.clip(0.5 - 12 * (np.sqrt((dx - 0.02)**2 + (dy - 0.02)**2) - shape.radius), 0, 1)
     keep = (1 - 0.35 * shadow) * (1 - cover)
     mix = cover * pattern(shape.texture, u, v, shape.period)
-    add = np.stack([a * cover + (b - a) * mix for a, b in zip(*shape.colours)], 1)
-    return keep, add
+    add = [a * cover + (b - a) * mix for a, b in zip(*shape.colours, strict=True)]
+    return keep, np.stack(add, 1)
 
-# %% ../nbs/02a_synthetic.ipynb #67fd0f40
+# %% ../nbs/02a_synthetic.ipynb #d15f8b32
 def paint_shape(
-    image,   # float32 (t, 3, h, w), 0 to 255; changed in place
-    shape,   # Shape
-    frames,  # the t frame numbers
-):
-    "Nothing: paints the shape and its shadow over the images."
+    image: np.ndarray,      # float32 (t, 3, h, w), 0 to 255; changed in place
+    shape: Shape,
+    frames: Sequence[float] # the t frame numbers
+) -> None:
+    "Composite the shape and its shadow onto the images, in place."
     size = image.shape[-1]
     top, left, dx, dy = bbox_over_time(shape, frames, size)
-    keep, add = alpha_over(shape, dx, dy, shape.place(frames)[2], size)
+    keep, add = alpha_over(shape, dx, dy, shape.pose(frames)[2], size)
     b = keep.shape[-1]
-    for f, (i, j) in enumerate(zip(top.tolist(), left.tolist())):
-        rows, columns = (slice(max(-k, 0), min(size - k, b)) for k in (i, j))   # the part of the box within the frame
+    for f, (i, j) in enumerate(zip(top.tolist(), left.tolist(), strict=True)):
+        rows = slice(max(-i, 0), min(size - i, b)) # the part of the box within the frame
+        columns = slice(max(-j, 0), min(size - j, b))
         part = image[f, :, max(i, 0):i + b, max(j, 0):j + b]
         part *= keep[f, rows, columns]
         part += add[f, :, rows, columns]
 
-# %% ../nbs/02a_synthetic.ipynb #9b9cd733
+# %% ../nbs/02a_synthetic.ipynb #77be5adb
 @dataclass(frozen=True)
 class Scene:
     "Everything that a synthetic clip shows: a background and shapes, the last one in front."
-    ground: Background
-    shapes: tuple  # Shape
+    background: Background
+    shapes: tuple # of Shape
 
 def render(
-    scene,              # Scene
-    frames=range(128),  # frame numbers, t of them, in any order; fractions are fine
-    size=128,           # height and width in pixels
-):
-    "The scene as a clip: uint8 (t, h, w, 3)."
+    scene: Scene,
+    frames: Sequence[float] = range(128), # frame numbers, t of them, in any order; fractions are fine
+    size: int = 128                       # height and width in pixels
+) -> Tensor:                              # uint8 (t, h, w, 3)
+    "Return the scene as a clip."
     clip = np.empty((len(frames), size, size, 3), np.uint8)
-    piece = max(1, 2**16 // size**2)
-    for k in range(0, len(frames), piece):
-        some = frames[k:k + piece]
-        image = paint_background(scene.ground, some, size)
+    chunk = max(1, 2**16 // size**2)
+    for k in range(0, len(frames), chunk):
+        some = frames[k:k + chunk]
+        image = paint_background(scene.background, some, size)
         for shape in scene.shapes: paint_shape(image, shape, some)
-        image += 0.5   # turning floats into integers cuts off: now it rounds
-        for c in range(3): clip[k:k + piece, ..., c] = image[:, c]
+        image += 0.5 # turning floats into integers cuts off: now it rounds
+        for c in range(3): clip[k:k + chunk, ..., c] = image[:, c]
     return torch.from_numpy(clip)
 
-# %% ../nbs/02a_synthetic.ipynb #70bc3d1d
+# %% ../nbs/02a_synthetic.ipynb #9ded6613
 def random_background(
-    rng,  # numpy Generator
-    hue,  # the hue around which the colours lie, in turns
-):
-    "A `Ground` at random, in muted colours."
-    u = rng.uniform
-    colours = tuple(hsv(hue + away, u(0.25, 0.6), u(*bright)) for away, bright in
-                    ((0, (0.25, 0.5)), (u(0.05, 0.2), (0.5, 0.75)), (u(-0.2, -0.05), (0.7, 0.95))))
-    waves = []
+    rng: np.random.Generator,
+    hue: float # around which the colours lie, in turns
+) -> Background:
+    "Return a background at random, in muted colours."
+    u, colours, waves = rng.uniform, [], []
+    second = u(0.05, 0.2)
+    third = u(-0.2, -0.05)
+    for away, bright in ((0, (0.25, 0.5)), (second, (0.5, 0.75)), (third, (0.7, 0.95))):
+        saturation = u(0.25, 0.6)
+        colours.append(hsv(hue + away, saturation, u(*bright)))
     for slow in (0.35, 0.35, 0.5):
-        cycles, direction = slow * u(2, 5), u(0, 2 * math.pi)
+        cycles = slow * u(2, 5)
+        direction = u(0, 2 * math.pi)
         waves.append((cycles * math.cos(direction), cycles * math.sin(direction), u(0, 2 * math.pi)))
-    speed, direction = u(0.001, 0.006), u(0, 2 * math.pi)
+    speed = u(0.001, 0.006)
+    direction = u(0, 2 * math.pi)
+    zoom = u(-0.004, 0.004)
     pan = speed * math.cos(direction), speed * math.sin(direction)
-    return Background(colours, tuple(waves), pan, zoom=u(-0.004, 0.004), spin=u(-0.006, 0.006))
+    return Background(tuple(colours), tuple(waves), pan, zoom, spin=u(-0.006, 0.006))
 
-# %% ../nbs/02a_synthetic.ipynb #3cd33308
+# %% ../nbs/02a_synthetic.ipynb #45ea6e54
 def random_shape(
-    rng,  # numpy Generator
-    hue,  # the background's hue, which is avoided, in turns
-):
-    "A `Shape` at random, in bright colours."
+    rng: np.random.Generator,
+    hue: float # the background's, which is avoided, in turns
+) -> Shape:
+    "Return a shape at random, in bright colours."
     u = rng.uniform
-    kind, texture = SHAPES[rng.integers(len(SHAPES))], TEXTURES[rng.integers(len(TEXTURES))]
+    kind = SHAPES[rng.integers(len(SHAPES))]
+    texture = TEXTURES[rng.integers(len(TEXTURES))]
     own = hue + u(0.25, 0.75)
-    colours = hsv(own, u(0.65, 0.95), u(0.8, 1)), hsv(own + u(-0.15, 0.15), u(0.2, 0.9), u(0.3, 0.6) if u() < 0.5 else 1)
-    speed, direction = u(0.004, 0.013), u(0, 2 * math.pi)
+    saturation = u(0.65, 0.95)
+    first = hsv(own, saturation, u(0.8, 1))
+    away = u(-0.15, 0.15)
+    saturation = u(0.2, 0.9)
+    dark = u(0.3, 0.6) if u() < 0.5 else 1
+    second = hsv(own + away, saturation, dark)
+    speed = u(0.004, 0.013)
+    direction = u(0, 2 * math.pi)
     velocity = speed * math.cos(direction), speed * math.sin(direction)
-    return Shape(kind, texture, colours, period=u(0.55, 0.9), radius=u(0.13, 0.22), start=(u(), u()), velocity=velocity,
-                 angle=u(0, 2 * math.pi), spin=u(-0.045, 0.045))
+    period = u(0.55, 0.9)
+    radius = u(0.13, 0.22)
+    start = u(), u()
+    angle = u(0, 2 * math.pi)
+    return Shape(kind, texture, (first, second), period, radius, start, velocity, angle, spin=u(-0.045, 0.045))
 
-# %% ../nbs/02a_synthetic.ipynb #f8f0d3a9
+# %% ../nbs/02a_synthetic.ipynb #b895cb93
 def random_scene(
-    seed,  # the scene's number, 0 or more
-):
-    "The `Scene` with this number: a background and three to five shapes."
+    seed: int # the scene's number, 0 or more
+) -> Scene:
+    "Return the scene with this number: a background and three to five shapes."
     rng = np.random.default_rng(seed)
     hue = rng.uniform()
-    return Scene(random_background(rng, hue), tuple(random_shape(rng, hue) for _ in range(rng.integers(3, 6))))
+    background = random_background(rng, hue)
+    count = rng.integers(3, 6)
+    return Scene(background, tuple(random_shape(rng, hue) for _ in range(count)))
 
 def synthetic_clip(
-    seed,        # the scene's number
-    frames=128,  # length
-    size=128,    # height and width in pixels
-    start=0,     # number of the first frame
-):
-    "A clip of the scene with this number: uint8 (t, h, w, 3)."
+    seed: int,         # the scene's number
+    frames: int = 128, # length
+    size: int = 128,   # height and width in pixels
+    start: int = 0     # number of the first frame
+) -> Tensor:           # uint8 (t, h, w, 3)
+    "Return a clip of the scene with this number."
     return render(random_scene(seed), range(start, start + frames), size)
