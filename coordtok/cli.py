@@ -40,7 +40,7 @@ from .tokens import decode_file, encode_file
 from .loop import train_tokenizer
 from .runs import latest_weights
 from .training import RECIPES, TrainConfig
-from .video import VideoError
+from .frames import VideoError
 
 # %% ../nbs/16_full_scale.ipynb #d939ce4e
 def prepare_synthetic(

@@ -21,7 +21,8 @@ from .runs import latest_weights
 from .tokenizer import CoordTok
 from .tokens import decode_file, encode_file, load_tokens
 from .weights import weights_hash
-from .video import VideoError, find_videos, iter_windows, probe, to_float, write_video
+from .frames import VideoError
+from .video import find_videos, iter_windows, probe, to_float, write_video
 
 # %% ../nbs/16c_convert.ipynb #b21cef62
 def load_model(

@@ -14,7 +14,8 @@ import numpy as np, torch
 from tqdm import tqdm
 import coordtok
 from .synthetic import synthetic_clip
-from .video import VideoError, VideoInfo, find_videos, probe, read_video, write_video, yuv_to_rgb
+from .frames import VideoError
+from .video import VideoInfo, find_videos, probe, read_video, write_video, yuv_to_rgb
 
 # %% ../nbs/02b_data.ipynb #a1eeb76c
 _package = Path(coordtok.__file__).resolve().parent

@@ -27,7 +27,8 @@ from .prepare import prepare_folder
 from .runs import make_accelerator, make_loader, write_log
 from .tokenizer import PRESETS, CoordTok, plane_images
 from .training import RECIPES, TrainConfig, make_optimizers, training_step
-from .video import VideoError, find_videos, frame_strip, to_float, write_video
+from .frames import VideoError
+from .video import find_videos, frame_strip, to_float, write_video
 
 # %% ../nbs/16a_demo.ipynb #298e1d38
 def train_for(

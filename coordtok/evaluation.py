@@ -39,7 +39,8 @@ from .temporal import dynamics_magnitude, flicker, frequency_magnitude
 from .tokenizer import CoordTok, CoordTokConfig
 from .weights import weights_hash
 from .runs import append_line, make_accelerator, read_lines, latest_weights
-from .video import VideoError, read_video, to_float, to_uint8
+from .frames import VideoError
+from .video import read_video, to_float, to_uint8
 
 # %% ../nbs/14_evaluation.ipynb #44b7a549
 class EvaluationClips(Dataset):

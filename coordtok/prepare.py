@@ -19,7 +19,8 @@ from urllib.request import Request, urlopen
 import av, numpy as np, torch
 from tqdm import tqdm
 from .data import known_clips, sha256, write_manifest
-from .video import VideoError, find_videos, iter_windows, probe, read_video, write_video
+from .frames import VideoError
+from .video import find_videos, iter_windows, probe, read_video, write_video
 
 # %% ../nbs/02c_prepare.ipynb #f8e0ab52
 def split_by_hash(
