@@ -20,9 +20,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from .layers import MLP, Attention
-from .weights import preset, save_folder
-from .weights import find_weights, load_folder
+from .tokenizer import PRESETS
 from .triplane import Triplane, patch_counts, plane_sizes
+from .weights import find_weights, load_folder, preset, save_folder
 
 # %% ../nbs/11_dit.ipynb #de81b36b
 @dataclass(frozen=True)
@@ -41,12 +41,11 @@ class DiTConfig:
 
     def __post_init__(self) -> None:
         "Raise ValueError for sizes that no network can have."
-        for name in ("channels", "content", "patch", "layers", "heads", "classes"):
+        for name in ("channels", "content", "patch", "dim", "layers", "heads", "classes"):
             if (value := getattr(self, name)) < 1: raise ValueError(f"{name} must be 1 or more, got {value}")
         if not 0 <= self.class_dropout < 1:
             raise ValueError(f"class_dropout must lie in [0, 1), got {self.class_dropout}")
-        if self.dim < 1 or self.dim % 4:
-            raise ValueError(f"dim must be a positive multiple of 4 (sine and cosine for two axes), got {self.dim}")
+        if self.dim % 4: raise ValueError(f"dim must be a multiple of 4 (sine and cosine of two axes), got {self.dim}")
         if self.dim % self.heads: raise ValueError(f"dim must be a multiple of heads, got {self.dim} and {self.heads}")
 
     @property
@@ -80,8 +79,11 @@ class DiTConfig:
         return preset(name, DITS, **changes)
 
 # %% ../nbs/11_dit.ipynb #c5c18f30
+_TINY = PRESETS["tiny"]
+
 DITS = {
-    "tiny": DiTConfig(channels=16, dim=192, heads=3, layers=5),
+    "tiny": DiTConfig(planes=_TINY.planes, channels=_TINY.channels, content=_TINY.content,
+                      dim=192, heads=3, layers=5),
     "S": DiTConfig(dim=384, heads=6, layers=12),
     "B": DiTConfig(dim=768, heads=12, layers=12),
     "L": DiTConfig(dim=1024, heads=16, layers=24),
@@ -306,7 +308,7 @@ def forward(
     t: Tensor,                     # time of the flow, float (b,): 0 noise, 1 data
     classes: Tensor | None = None  # int64 (b,), 0 to `null_class`; None: the null class
 ) -> Triplane:                     # the velocity, shapes as `planes`
-    "Return the velocity at each of the planes' positions. Raise ValueError for other sizes and unknown classes (§3.3)."
+    "Return the velocity of each cell of the planes (§3.3). Raise ValueError for other sizes and unknown classes."
     c = self.config
     if classes is None: classes = _null_classes(c, t)
     _check_input(c, planes, t, classes)

@@ -17,9 +17,9 @@ from .files import atomic, folder_lock, read_json, remove_leftovers, write_json
 from .flow import normal_like
 from .samplers import guided, sample_ode, sample_sde
 from .tokenizer import CoordTok
-from .weights import WEIGHT_FILES, weights_hash
 from .triplane import Triplane
 from .video import frame_strip, read_video, save_png, to_uint8, write_video
+from .weights import WEIGHT_FILES, weights_hash
 
 # %% ../nbs/13_generation.ipynb #ab728c38
 def start_noise(
@@ -87,7 +87,6 @@ def check_tokenizer(
         raise ValueError(f"this DiT generates planes for the tokenizer {model.config.tokenizer}, this tokenizer is "
                          f"{given}: take the one whose latents it was trained on")
 
-# %% ../nbs/13_generation.ipynb #f1916227
 def find_dit(
     source: str | Path # a run's folder, a folder of weights, "tiny" (shipped), or a Hub repository
 ) -> str | Path:       # for `DiT.from_pretrained`
@@ -103,7 +102,7 @@ def _check_settings(
     "Write generated.json. Raise ValueError where the folder holds clips of other settings."
     path = out / "generated.json"
     if not path.exists(): return write_json(path, settings)
-    old = read_json(path, dict)
+    old = read_json(path, {})
     other = [name for name in settings if old.get(name) != settings[name]]
     if other: raise ValueError(f"{out} holds clips of other settings ({', '.join(other)} differ): "
                                "choose another folder, or delete that one")
@@ -140,6 +139,7 @@ def generate(
     Raise ValueError for a folder of other settings or broken weights, RuntimeError where another process writes."""
     check_tokenizer(model, tokenizer)
     if count < 1 or batch < 1: raise ValueError(f"count and batch must be 1 or more, got {count} and {batch}")
+    if not 0 < fps < float("inf"): raise ValueError(f"fps must be above 0, got {fps}")
     out = Path(out)
     paths = [out / f"clip-{k:05d}.mp4" for k in range(count)]
     settings = dict(dit=weights_hash(model), tokenizer=weights_hash(tokenizer), seed=seed, sampler=sampler,
