@@ -66,8 +66,9 @@ def encode(
     model: str = "tiny",        # folder of weights, a run's folder, "tiny" (shipped), "released", hf:OWNER/NAME
     content: int | None = None, # content planes in each window; default: the model's own number
     psnr: float | None = None,  # or: the fewest that reach so many dB, window by window
-    tokens: int | None = None,  # or: as many as give at most so many tokens a window
+    tokens: float | None = None, # or: so many tokens a window on average, spent where they help most
     refine: int = 0,            # steps that bring the planes nearer to the clip: better, and slower
+    overlap: int = 0,           # frames that neighbouring windows share and blend: no seams, more windows
     device: str | None = None,  # "cuda", "mps" or "cpu"; default: the best one here
     precision: str = "fp32",    # of matrix products: "fp32", "bf16", "fp16" or "auto"
     compile: bool = False,      # fuse the network with torch.compile: a minute at first, quicker afterwards
@@ -76,11 +77,11 @@ def encode(
     if sum(one is not None for one in (content, psnr, tokens)) > 1:
         raise ValueError("content, psnr and tokens are three ways to choose one number: give one of them")
     at_least(1, content=content, tokens=tokens)
-    at_least(0, refine=refine, psnr=psnr)
+    at_least(0, refine=refine, psnr=psnr, overlap=overlap)
     pairs = plan_files(video, out, ".tokens", find_videos(video) if video.is_dir() else [])
     if out is None and not video.is_dir(): _check_same_source(video, pairs[0][1])
     tokenizer = load_model(model, device, compile)
-    options = dict(content=content, psnr=psnr, tokens=tokens, refine_steps=refine)
+    options = dict(content=content, psnr=psnr, tokens=tokens, refine_steps=refine, overlap=overlap)
     with autocast(next(tokenizer.parameters()).device, precision):
         if video.is_dir(): _encode_folder(tokenizer, video, pairs, options | dict(precision=precision))
         else: print(_encoded(tokenizer, *pairs[0], options))
@@ -88,13 +89,12 @@ def encode(
 # %% ../nbs/16c_convert.ipynb #ea4f7b59
 def _encoded(tokenizer: CoordTok, video: Path, out: Path, options: dict) -> str:
     "Encode one video; return a line about what came out."
-    given = {name: value for name, value in options.items() if value}
-    facts = encode_file(tokenizer, video, out, **given)
-    windows = len(facts["n_frames"])
-    numbers = sum(plane.numel() for planes in load_tokens(out)[0] for plane in planes)
-    channels = facts["config"]["channels"]
-    return (f"{out}: {facts['frames']} frame(s) in {windows} window(s), {numbers // channels} tokens of {channels} "
-            f"numbers, {out.stat().st_size / 1e3:.0f} kB; the video has {video.stat().st_size / 1e3:.0f} kB")
+    facts = encode_file(tokenizer, video, out, **options)
+    planes, channels = facts["content"], facts["config"]["channels"]
+    tokens = sum(tokenizer.config.count_tokens(content) for content in planes)
+    return (f"{out}: {facts['frames']} frame(s) in {len(planes)} window(s) of {min(planes)} to {max(planes)} content "
+            f"plane(s), {tokens} tokens of {channels} numbers, {out.stat().st_size / 1e3:.0f} kB; "
+            f"the video has {video.stat().st_size / 1e3:.0f} kB")
 
 def _check_same_source(video: Path, out: Path) -> None:
     "Raise ValueError if `out`, a name that nobody gave, holds the tokens of another video."
