@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['Presets', 'DiTPresets', 'VERBS', 'NESTED', 'prepare_synthetic', 'prepare_videos', 'prepare_ucf', 'prepare_store',
            'training_clips', 'prepared', 'square', 'prepare_latents', 'TrainRun', 'held_out_clips', 'train', 'DiTRun',
-           'train_generator', 'generate_clips', 'prepare', 'evaluate', 'bench', 'documented', 'main']
+           'train_generator', 'generate_clips', 'prepare', 'evaluate_model', 'evaluate_clips', 'evaluate', 'bench',
+           'documented', 'main']
 
 # %% ../nbs/16_full_scale.ipynb #1d2872da
 import inspect
@@ -30,8 +31,8 @@ from .prepare import prepare_folder, prepare_ucf101, write_store
 from .convert import compare, decode, encode, load_model
 from .demo import demo
 from .dit import DITS, DiT, DiTConfig
-from .evaluation import evaluate_reconstruction
-from .generated import evaluate_generation
+from .evaluation import ReconstructionConfig, evaluate_reconstruction
+from .generated import GenerationConfig, evaluate_generation
 from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
 from .generation import find_dit, generate
 from .latents import Latents, write_latents
@@ -234,6 +235,26 @@ def generate_clips(
 def prepare() -> None:
     "Prepare training data: `coordtok prepare synthetic`, `folder`, `ucf101`, `store` or `latents` (each with --help)."
 
+def evaluate_model(
+    model: str, # a folder of weights, a run's folder, or "tiny"
+    data: str,  # a folder of videos; or "synthetic": endless synthetic clips
+    out: Path,  # folder for results.json, table.md and the lines of single clips
+    config: Annotated[ReconstructionConfig, tyro.conf.arg(name="")] = ReconstructionConfig() # what is measured
+) -> None:
+    "Score a tokenizer's reconstructions as the paper's tables 1, 8 and 9 do; called again, it resumes."
+    evaluate_reconstruction(model, data, out, config)
+    print((out / "table.md").read_text() + f"\n{out / 'table.md'}")
+
+def evaluate_clips(
+    videos: Path, # a folder of generated clips, as `coordtok generate` writes it
+    data: str,    # a folder of real videos; or "synthetic": endless synthetic clips
+    out: Path,    # folder for results.json, table.md and the lines of single clips
+    config: Annotated[GenerationConfig, tyro.conf.arg(name="")] = GenerationConfig() # what is measured
+) -> None:
+    "Compare generated clips with real ones as the paper's table 2 does; called again, it resumes."
+    evaluate_generation(videos, data, out, config)
+    print((out / "table.md").read_text() + f"\n{out / 'table.md'}")
+
 def evaluate() -> None:
     "Recompute the paper's tables: `coordtok evaluate reconstruction` or `generation` (each with --help)."
 
@@ -242,7 +263,7 @@ def bench() -> None:
 
 VERBS = {"demo": demo, "prepare": prepare, "evaluate": evaluate, "train-tokenizer": train, "train-dit": train_generator, "encode": encode, "decode": decode, "compare": compare, "generate": generate_clips, "bench": bench}
 NESTED = {"prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf, "store": prepare_store, "latents": prepare_latents},
-          "evaluate": {"reconstruction": evaluate_reconstruction, "generation": evaluate_generation},
+          "evaluate": {"reconstruction": evaluate_model, "generation": evaluate_clips},
           "bench": {"fits": fits, "data": bench_data, "train": bench_train, "generate": bench_generate, "plan": plan}}
 
 # %% ../nbs/16_full_scale.ipynb #d8c5fcb3
