@@ -110,7 +110,7 @@ def close(mine: Any,                             # the student's result
     if not mine.double().isfinite().all() and right.double().isfinite().all(): raise Wrong("some values are not finite")
     raise Wrong(sentence)
 
-# %% ../nbs/98_exercises.ipynb #4e202ddf
+# %% ../nbs/98_exercises.ipynb #4847535a
 def refused(check: Callable,          # a check as `try_exercise` takes it
             wrong: dict[str, Any],    # part of the sentence -> a wrong answer (a tuple where the check takes several)
             least: int = 3,           # how many wrong answers there must be
@@ -118,8 +118,9 @@ def refused(check: Callable,          # a check as `try_exercise` takes it
     "Print the sentence that refuses each wrong answer; raise AssertionError if one passes or is refused by another."
     assert len(wrong) >= least, f"{len(wrong)} wrong answers are recorded, at least {least} are needed"
     parts = next(iter(wrong.values()))
-    stubs = [lambda *args, **kwargs: None] * (len(parts) if isinstance(parts, tuple) else 1)
-    try: _run(check, tuple(stubs))
+    if not isinstance(parts, tuple): parts = (parts,)
+    stubs = tuple((lambda *args, **kwargs: None) if callable(part) else None for part in parts)
+    try: _run(check, stubs)
     except NotWritten: pass
     else: raise AssertionError("the check does not notice an unwritten stub")
     sentences = []
