@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from .coordinates import hash_uniform
+from .hashing import hash_uniform
 from .dit import DiT, DiTConfig
 from .files import atomic
 from .flow import flow_loss

@@ -21,7 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from .coordinates import all_patches, gather_patches, hash_uniform, sample_frames, sample_patches
+from .coordinates import all_patches, gather_patches, sample_frames, sample_patches
+from .hashing import hash_uniform
 from .data import ASSETS, SyntheticClips, VideoClips, clip_pixels, fixed_clips
 from .decoder import fold_patches
 from .devices import timed

@@ -24,7 +24,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from .coordinates import gather_patches, hash_uniform, sample_frames, sample_patches
+from .coordinates import gather_patches, sample_frames, sample_patches
+from .hashing import hash_uniform
 from .data import clip_pixels
 from .decoder import fold_patches
 from .metrics import frame_lpips
