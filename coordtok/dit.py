@@ -22,7 +22,8 @@ from torch.utils.flop_counter import FlopCounterMode
 from .layers import MLP, Attention
 from .tokenizer import PRESETS
 from .triplane import Triplane, patch_counts, plane_sizes
-from .weights import find_weights, load_folder, preset, save_folder
+from .weights import find_weights, load_folder, save_folder
+from .weights import preset as choose_preset
 
 # %% ../nbs/11_dit.ipynb #de81b36b
 @dataclass(frozen=True)
@@ -48,35 +49,28 @@ class DiTConfig:
         if self.dim % 4: raise ValueError(f"dim must be a multiple of 4 (sine and cosine of two axes), got {self.dim}")
         if self.dim % self.heads: raise ValueError(f"dim must be a multiple of heads, got {self.dim} and {self.heads}")
 
-    @property
-    def sizes(self) -> Triplane: # three pairs (rows, columns)
-        "Return the sizes of the planes; the rows of xy are those of all content planes."
-        (rows, columns), yt, xt = plane_sizes(self.planes)
-        return Triplane((self.content * rows, columns), yt, xt)
+# %% ../nbs/11_dit.ipynb #c05700d2
+@patch(as_prop=True)
+def sizes(self: DiTConfig) -> Triplane: # three pairs (rows, columns)
+    "Return the sizes of the planes; the rows of xy are those of all content planes."
+    (rows, columns), yt, xt = plane_sizes(self.planes)
+    return Triplane((self.content * rows, columns), yt, xt)
 
-    @property
-    def grids(self) -> Triplane: # three pairs (rows, columns)
-        "Return how many tokens lie along the rows and columns of each plane."
-        (rows, columns), yt, xt = plane_sizes(patch_counts(self.planes, (self.patch,) * 3))
-        return Triplane((self.content * rows, columns), yt, xt)
+@patch(as_prop=True)
+def grids(self: DiTConfig) -> Triplane: # three pairs (rows, columns)
+    "Return how many tokens lie along the rows and columns of each plane."
+    (rows, columns), yt, xt = plane_sizes(patch_counts(self.planes, (self.patch,) * 3))
+    return Triplane((self.content * rows, columns), yt, xt)
 
-    @property
-    def tokens(self) -> int:
-        "Return the tokens of a clip: what the blocks attend over."
-        return sum(rows * columns for rows, columns in self.grids)
+@patch(as_prop=True)
+def tokens(self: DiTConfig) -> int:
+    "Return the tokens of a clip: what the blocks attend over."
+    return sum(rows * columns for rows, columns in self.grids)
 
-    @property
-    def null_class(self) -> int:
-        "Return the class of samples without one: the only class, or the one beyond the last."
-        return self.classes if self.class_dropout else self.classes - 1
-
-    @classmethod
-    def preset(cls,
-               name: str,      # one of DITS
-               **changes: Any  # other values for single fields
-              ) -> "DiTConfig":
-        "Return the preset called `name`. Raise ValueError where there is none."
-        return preset(name, DITS, **changes)
+@patch(as_prop=True)
+def null_class(self: DiTConfig) -> int:
+    "Return the class of samples without one: the only class, or the one beyond the last."
+    return self.classes if self.class_dropout else self.classes - 1
 
 # %% ../nbs/11_dit.ipynb #c5c18f30
 _TINY = PRESETS["tiny"]
@@ -89,6 +83,15 @@ DITS = {
     "L": DiTConfig(dim=1024, heads=16, layers=24),
     "XL": DiTConfig(dim=1152, heads=16, layers=28),
 }
+
+@patch(cls_method=True)
+def preset(
+    cls: DiTConfig,
+    name: str,      # one of DITS
+    **changes: Any  # other values for single fields
+) -> DiTConfig:
+    "Return the preset called `name`. Raise ValueError where there is none."
+    return choose_preset(name, DITS, **changes)
 
 # %% ../nbs/11_dit.ipynb #e51af593
 def patchify_plane(

@@ -110,12 +110,13 @@ def _check_settings(
 def _write_clip(
     path: Path,        # an mp4
     tokenizer: CoordTok,
-    planes: Triplane,  # of one clip, (1, c, rows, columns) each
+    planes: Triplane,  # of a batch
+    row: int,          # of the clip in it
     chunk: int,
     fps: float
 ) -> None:
     "Decode a clip and write it, atomically. Raise ValueError where it is not finite."
-    video = tokenizer.decode(planes, chunk=chunk)
+    video = tokenizer.decode(planes.map(lambda plane: plane[row:row + 1]), chunk=chunk)
     if not video.isfinite().all(): raise ValueError(f"{path.name} is not finite: the tokenizer's weights are broken")
     with atomic(path) as part: write_video(part, to_uint8(video)[0].cpu(), fps=fps)
 
@@ -147,16 +148,11 @@ def generate(
     with folder_lock(out):
         remove_leftovers(out)
         _check_settings(out, settings)
-        done = sum(path.exists() for path in paths)
-        with tqdm(total=count, initial=done, desc="generating", unit="clip", disable=None) as bar:
-            for first in range(0, count, batch):
-                missing = [k for k in range(first, min(first + batch, count)) if not paths[k].exists()]
-                if not missing: continue
-                planes = sample(model, range(first, first + batch), seed, sampler, steps, label, guidance)
-                for k in missing:
-                    row = slice(k - first, k - first + 1)
-                    _write_clip(paths[k], tokenizer, Triplane(*(p[row] for p in planes)), chunk, fps)
-                    bar.update()
+        for first in tqdm(range(0, count, batch), desc="generating", unit="batch", disable=None):
+            missing = [k for k in range(first, min(first + batch, count)) if not paths[k].exists()]
+            if not missing: continue
+            planes = sample(model, range(first, first + batch), seed, sampler, steps, label, guidance)
+            for k in missing: _write_clip(paths[k], tokenizer, planes, k - first, chunk, fps)
         sheet = frame_strip([read_video(path) for path in paths[:8]])
         with atomic(out / "sheet.png") as part: save_png(part, sheet)
     return paths

@@ -120,6 +120,18 @@ def read_latents_info(
     return info
 
 # %% ../nbs/12c_latents.ipynb #c1e07d8b
+def _latents_info(
+    tokenizer: CoordTok,
+    clips: Dataset,
+    data: str
+) -> dict:               # of the fields that all shards share
+    "Return what a folder of latents says about where they come from."
+    config = tokenizer.config
+    return dict(format="coordtok latents 2", tokenizer=weights_hash(tokenizer), planes=list(config.planes),
+                channels=config.channels, content=config.content, data=data, seed=clips.seed,
+                classes=list(getattr(clips, "classes", [])))
+
+# %% ../nbs/12c_latents.ipynb #b13000a1
 def write_latents(
     tokenizer: CoordTok,   # in eval mode, on the device where it shall run
     clips: Dataset,        # from coordtok.data: sample k is a random window of a random clip
@@ -135,10 +147,7 @@ def write_latents(
     Raise ValueError where the folder holds other latents, RuntimeError where another process writes there."""
     if min(count, shard, batch) < 1:
         raise ValueError(f"count, shard and batch must be 1 or more, got {count}, {shard} and {batch}")
-    folder, config = Path(folder), tokenizer.config
-    info = dict(format="coordtok latents 2", tokenizer=weights_hash(tokenizer), planes=list(config.planes),
-                channels=config.channels, content=config.content, data=data, seed=clips.seed,
-                classes=list(getattr(clips, "classes", [])))
+    folder, info = Path(folder), _latents_info(tokenizer, clips, data)
     with folder_lock(folder):
         remove_leftovers(folder)
         try: digests = read_latents_info(folder)["files"]

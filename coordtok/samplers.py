@@ -58,6 +58,7 @@ def sample_ode(
         planes = _add(planes, h, velocity)
     return planes
 
+# %% ../nbs/12b_samplers.ipynb #b12000d5
 def _dopri5(
     model: Callable,
     noise: Triplane,
