@@ -4,6 +4,7 @@
 # make test    every check of the project: all lessons run, the package is built and installed
 # make lab     the notebooks in JupyterLab
 # make students    copies of the lessons without solutions, in students/ (or STUDENTS=folder); make lab NOTEBOOKS=students opens them
+# make site    the course as a web site, in _site/
 # make sync    after editing notebooks: clean them, export the package, rebuild README.md
 PYTHON ?= python3
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
@@ -17,7 +18,7 @@ export GOMP_SPINCOUNT ?= 1000
 export KMP_BLOCKTIME ?= 1
 endif
 
-.PHONY: help install demo check test lab students sync hooks
+.PHONY: help install demo check test lab students site sync hooks
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' "$(ROOT)Makefile"
 
@@ -43,6 +44,10 @@ lab: $(INSTALLED)
 
 students:
 	@$(PYTHON) "$(ROOT).ci/students.py" "$(STUDENTS)"
+
+site: $(INSTALLED)
+	@"$(BIN)/pip" install -q --disable-pip-version-check -e "$(ROOT)[site]"
+	@cd "$(ROOT)" && "$(BIN)/python" site/build.py _site
 
 sync: $(INSTALLED)
 	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py --mend

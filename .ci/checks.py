@@ -18,7 +18,7 @@ import students
 from common import ENV, ROOT, call
 
 STRICT_MINUTES = False  # True when the lessons' stated minutes are honest
-LINTED = ("coordtok", ".ci", "setup.py", "nbs")
+LINTED = ("coordtok", ".ci", "site", "setup.py", "nbs")
 NOT_LINTED: list[str] = []
 QUICK = ("01b_files", "03_layers", "98_exercises")  # notebooks that take seconds
 

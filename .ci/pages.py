@@ -2,6 +2,7 @@
 
 index.ipynb becomes README.md, each notebook of PAGES becomes docs/NAME.md; inputs tagged `hide_input` are left out.
 """
+import base64
 import filecmp
 import json
 import re
@@ -10,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import ROOT, call
+from common import ROOT, call, cells_of, tags_of
 
 PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
 SOURCES = ("nbs", "coordtok", "docs", "settings.ini", "setup.py", "README.md")
@@ -45,6 +46,14 @@ def make_page(root: Path, name: str) -> None:
     (root / PAGES[name]).write_text(text.strip() + "\n", encoding="utf-8")
 
 
+def make_picture(root: Path) -> None:
+    "Write images/overview.png, README's picture: the output of the tour's cell tagged `overview`."
+    for cell in cells_of(root / "nbs" / "00_tour.ipynb"):
+        if "overview" in tags_of(cell):
+            (png,) = (out["data"]["image/png"] for out in cell["outputs"] if "image/png" in out.get("data", {}))
+            (root / "nbs" / "images" / "overview.png").write_bytes(base64.b64decode("".join(png)))
+
+
 def add_kernels(root: Path) -> None:
     "Name the kernel in notebooks that name none: JupyterLab would ask for it."
     for path in sorted((root / "nbs").glob("*.ipynb")):
@@ -59,6 +68,7 @@ def regenerate(root: Path) -> None:
     add_kernels(root)
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)
+    make_picture(root)
     for name in PAGES:
         make_page(root, name)
 
