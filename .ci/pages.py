@@ -103,3 +103,28 @@ def check_sync() -> None:
         listed = "\n  ".join(differing)
         sys.exit(f"These files are not what the notebooks generate; `make sync` mends them:\n  {listed}")
     print("in sync: the package, README.md and docs are what the notebooks export, the notebooks are clean")
+
+
+RUN_HELP = """
+import contextlib, io, json, sys
+from coordtok.cli import main
+unknown = []
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["coordtok", *words, "--help"]
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()): main()
+    except SystemExit as stop:
+        if stop.code not in (None, 0): unknown.append(" ".join(words))
+print(json.dumps(unknown))
+"""
+
+
+def check_commands() -> None:
+    "Stop if a page names a verb that the command line does not know."
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES.values())
+    named = set(re.findall(r"(?:^|`)coordtok ((?:prepare|evaluate|bench) [a-z0-9]+|[a-z][a-z-]+)", text, re.MULTILINE))
+    words = json.dumps(sorted(name.split() for name in named))
+    unknown = json.loads(call(sys.executable, "-c", RUN_HELP, words).splitlines()[-1])
+    if unknown or len(named) < 12:
+        sys.exit(f"README.md or docs name commands that there are not: {', '.join(unknown)} ({len(named)} found)")
+    print(f"commands: the {len(named)} that README.md and docs name exist")
