@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['reconstruct', 'validation_scores', 'save_samples', 'validation_loss', 'validate', 'plot_run', 'live_plot',
-           'loss_metrics', 'psnr_metrics', 'progress_bar', 'log_progress', 'gather_losses', 'check_finite', 'Hooks',
-           'train_loop', 'new_tokenizer', 'train_tokenizer']
+           'loss_metrics', 'psnr_metrics', 'read_batches', 'progress_bar', 'log_progress', 'gather_losses',
+           'check_finite', 'Hooks', 'train_loop', 'new_tokenizer', 'train_tokenizer']
 
 # %% ../nbs/10c_loop.ipynb #1da44040
 import math
@@ -97,6 +97,7 @@ def validation_loss(
     squared_error = 4 * 10 ** (-scores["psnr"] / 10)
     return squared_error + config.lpips_weight * scores.get("lpips", 0.)
 
+# %% ../nbs/10c_loop.ipynb #b87f8c2d
 def validate(
     run: Path,             # the run's folder
     step: int,             # steps done
@@ -143,6 +144,7 @@ def plot_run(
     if path: figure.savefig(path)
     return figure
 
+# %% ../nbs/10c_loop.ipynb #af7f95f9
 def live_plot(
     run: str | Path        # a run's folder
 ) -> Callable[[], None]:
@@ -185,16 +187,28 @@ class _Forgiving:
         try: self.stream.flush()
         except (OSError, ValueError): pass
 
+def read_batches(
+    loader: DataLoader
+) -> Iterator[dict]:
+    "Yield the batches. An error in a reading process is raised here in one line, without that process's traceback."
+    try: yield from loader
+    except Exception as error:
+        if "Original Traceback" not in str(error): raise
+        name, _, message = str(error).strip().split("\n")[-1].partition(": ")
+        raise RuntimeError(f"a process that reads the data failed: {message or name}") from error
+
 def progress_bar(
-    batches: DataLoader,
+    loader: DataLoader,
     state: RunState,
     config: LoopConfig,
     accelerator: Accelerator
 ) -> tqdm:
-    "Return the batches with a progress bar, which is shown by the main process and stops nothing when it breaks."
-    return tqdm(batches, initial=state.step, total=config.steps, desc="training", unit="step", smoothing=.05,
-                disable=None if sys.stderr is None else not accelerator.is_main_process, file=_Forgiving(sys.stderr))
+    "Return the batches with a progress bar, shown by the main process (TQDM_DISABLE=1: not), which stops nothing."
+    hidden = {} if accelerator.is_main_process and sys.stderr is not None else dict(disable=True)
+    return tqdm(read_batches(loader), initial=state.step, total=config.steps, desc="training", unit="step",
+                smoothing=.05, file=_Forgiving(sys.stderr), **hidden)
 
+# %% ../nbs/10c_loop.ipynb #c854d1bd
 def log_progress(
     run: Path,         # the run's folder
     state: RunState,
@@ -253,6 +267,7 @@ def _compiling(config: LoopConfig) -> Iterator[None]:
     from torch._functorch import config as backward
     with forward.patch(suppress_errors=True), backward.patch(force_non_lazy_backward_lowering=True): yield
 
+# %% ../nbs/10c_loop.ipynb #6be53d12
 def train_loop(
     run: Path,                # the run's folder: made, or resumed
     model: nn.Module,         # on the device, in train mode, with config, save_pretrained, from_pretrained
@@ -288,6 +303,7 @@ def train_loop(
         for tracker in accelerator.trackers: tracker.finish()
         return state.whole_model(accelerator.device).eval()
 
+# %% ../nbs/10c_loop.ipynb #467466e7
 def _after_step(
     run: Path,
     state: RunState,
@@ -338,6 +354,7 @@ def new_tokenizer(
         model.load_state_dict(first.state_dict())
     return model.train()
 
+# %% ../nbs/10c_loop.ipynb #144bd536
 def train_tokenizer(
     run: str | Path,              # the run's folder: made, or resumed
     model_config: CoordTokConfig,

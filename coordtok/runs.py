@@ -216,6 +216,7 @@ def differences(
         elif a != b: found.add(name)
     return found
 
+# %% ../nbs/10b_runs.ipynb #f80332d9
 def write_config(
     run: Path,          # the run's folder
     model: Any,         # configuration of the network, a dataclass
@@ -238,6 +239,7 @@ def write_config(
     versions = dict(coordtok=coordtok.__version__, torch=torch.__version__, python=platform.python_version())
     write_json(path, dict(facts, versions=versions, commit=_commit()))
 
+# %% ../nbs/10b_runs.ipynb #3720101c
 def _commit() -> str | None:
     "Return the commit of the package's own repository, if it lies in one."
     here = Path(coordtok.__file__).parent
@@ -282,6 +284,7 @@ def make_accelerator(
     if sharded: _check_fsdp(accelerator)
     return accelerator
 
+# %% ../nbs/10b_runs.ipynb #7023f5c9
 def _check_fsdp(accelerator: Accelerator) -> None:
     "Raise ValueError for sharding that is not FSDP 2 on GPUs; autocast sets the precision, as without sharding."
     from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy # takes a second: only when needed
@@ -338,6 +341,7 @@ def _load_checkpoint(
                          "choose another folder for --out, or delete that checkpoint") from error
     return state
 
+# %% ../nbs/10b_runs.ipynb #a8828b70
 def resume(
     run: Path,           # the run's folder
     model: nn.Module,    # filled with the weights of the newest undamaged checkpoint, if there is one
@@ -427,6 +431,7 @@ class RunState:
         "Return the unsharded model. Collective."
         return unsharded_model(self.model, self.cpu_template, device)
 
+# %% ../nbs/10b_runs.ipynb #6cb40c26
 def start_run(
     run: Path,         # the run's folder
     model: nn.Module,  # on the device
@@ -462,6 +467,7 @@ def start_run(
     began = time.perf_counter() - saved.get("seconds", 0.)
     return RunState(model, wrapped, optimizers, saved.get("step", 0), losses, began, cpu_template)
 
+# %% ../nbs/10b_runs.ipynb #05670a10
 def plain_optimizers(optimizers: list) -> list[torch.optim.Optimizer]:
     "Return the optimisers without accelerate's wrapping."
     return [getattr(optimizer, "optimizer", optimizer) for optimizer in optimizers]
