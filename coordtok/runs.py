@@ -193,7 +193,7 @@ def truncate_logs(
     step: int  # steps done at the checkpoint from which the run resumes
 ) -> None:
     "Truncate the logs to `step` and delete the parts that dead processes left, before resuming."
-    for folder in (run, run / "checkpoints", run / "samples"): remove_leftovers(folder)
+    for folder in (run, run / "checkpoints", run / "best", run / "samples"): remove_leftovers(folder)
     for name in ("metrics.jsonl", "clock.jsonl"):
         lines = [line for line in read_lines(run / name) if line.get("step", 0) <= step]
         text = "".join(json.dumps(line) + "\n" for line in lines)
