@@ -78,10 +78,10 @@ class ShardedSampler(Sampler):
 _signals = ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1") # what systems send to end a process; Windows lacks the last two
 STOP_SIGNALS = tuple(getattr(signal, name) for name in _signals if hasattr(signal, name))
 
-def _start_reader(over, _worker: int) -> None: # `over`: an event, set when the main process leaves
+def _start_reader(over, _worker: int) -> None: # `over`: a shared number, 1 when the main process leaves
     "Let a reading process ignore what asks to stop, until the main process has ended: that one decides."
     def stop(_number, _frame):
-        if over.is_set(): os._exit(0)
+        if over.value: os._exit(0)            # read without a lock: a second signal may interrupt this one
     for number in STOP_SIGNALS: signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, stop)
 
@@ -95,8 +95,8 @@ def make_loader(
     "Return one process's share of the batches that remain. Sample k depends on (seed, k) alone: no replay."
     sampler, setup = ShardedSampler(config, start, rank, processes), None
     if config.workers:
-        over = multiprocessing.Event()
-        atexit.register(over.set)  # before Python waits for the readers at its own end
+        over = multiprocessing.RawValue("b", 0)
+        atexit.register(setattr, over, "value", 1) # before Python waits for the readers at its own end
         setup = partial(_start_reader, over)
     return DataLoader(IndexedDataset(dataset), sampler.size, sampler=sampler, num_workers=config.workers,
                       pin_memory=torch.cuda.is_available(), worker_init_fn=setup)
