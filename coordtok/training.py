@@ -294,6 +294,7 @@ class Count(NamedTuple):
     largest_block: int # those of the block that keeps most
     parameters: int
 
+# %% ../nbs/10_training.ipynb #e52341d8
 def _count(
     model_config: CoordTokConfig,
     patches: int,
@@ -327,6 +328,7 @@ def _count(
         parameters = sum(p.numel() for p in model.parameters())
         return Count(counter.get_total_flops(), total(), max(block_bytes), parameters)
 
+# %% ../nbs/10_training.ipynb #d5f5ba84
 def training_cost(
     model_config: CoordTokConfig,
     patches: int = 1024,                     # N
