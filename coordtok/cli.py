@@ -27,7 +27,8 @@ from .bench import bench_generate, bench_train
 from .plan import fits, plan
 from .readers import bench_data
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, write_synthetic
-from .prepare import prepare_folder, prepare_ucf101, write_store
+from .prepare import prepare_folder, write_store
+from .ucf101 import prepare_ucf101
 from .convert import compare, decode, encode, load_model
 from .demo import demo
 from .dit import DITS, DiT, DiTConfig

@@ -24,7 +24,7 @@ from fastcore.basics import patch
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
-from .data import SyntheticClips, draw, fit_frames, known_clips, list_clips, probe_all
+from .data import SyntheticClips, fit_frames, known_clips, list_clips, probe_all, sample_rng
 from .files import check_schema, folder_lock, read_json, remove_leftovers, write_json
 from .runs import append_line, read_lines
 from .frames import VideoError
@@ -85,7 +85,7 @@ class EvaluationClips(Dataset):
         turn, place = divmod(k, len(self.order))
         info, needed = self.infos[self.order[place]], (self.frames - 1) * self.stride + 1
         spare = max(info.frames - needed, 0)
-        start = int(draw(self.seed, k).integers(spare + 1)) if turn else spare // 2
+        start = int(sample_rng(self.seed, k).integers(spare + 1)) if turn else spare // 2
         video = read_video(info.path, start, needed, self.size)[::self.stride]
         clip, n_frames = fit_frames(video, self.frames)
         return dict(video=clip, n_frames=n_frames, clip=self.name(info), start=start)
