@@ -1,4 +1,4 @@
 "`python -m coordtok` is the command `coordtok`."
 from coordtok.cli import main
 
-main()
+if __name__ == "__main__": main()
