@@ -96,8 +96,9 @@ def _frame(
     frame = frame.reformat(format="yuvj444p", dst_colorspace="ITU601", dst_color_range="JPEG")
     if not stacked: return frame
     h, w, _ = image.shape
-    grey = np.full((3 * h // 2, w), 128, np.uint8)                           # the stack's own, empty chroma
-    return av.VideoFrame.from_ndarray(np.concatenate([frame.to_ndarray().reshape(3 * h, w), grey]), format="yuv420p")
+    stack = np.full((3 * h + 3 * h // 2, w), 128, np.uint8)                  # below: the stack's own, empty chroma
+    stack[:3 * h] = frame.to_ndarray().reshape(3 * h, w)
+    return av.VideoFrame.from_ndarray(stack, format="yuv420p")
 
 # %% ../nbs/13d_codecs.ipynb #cf0b95a3
 def encode_clip(

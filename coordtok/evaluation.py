@@ -36,6 +36,7 @@ from .runs import append_line, latest_weights, make_accelerator
 from .tables import METRICS, PAPER_RECONSTRUCTION, PAPER_STAGES, PAPER_TOKENS, markdown, quoted, rounded
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
 from .tokenizer import CoordTok
+from .triplane import Triplane
 from .video import to_float, to_uint8
 from .weights import weights_hash
 
@@ -87,7 +88,7 @@ def load_detector_or_reason(
         found = find_detector(which, str(device), run_unknown=run_unknown)
     return found, "fvd" if found.name in PUBLISHED else "untrained_distance"
 
-# %% ../nbs/14_evaluation.ipynb #f5709891
+# %% ../nbs/14_evaluation.ipynb #75b344f7
 class Reconstruction(NamedTuple):
     "What a method makes of a batch of clips."
     video: Tensor                              # uint8 (b, t, h, w, 3)
@@ -115,12 +116,15 @@ def reconstruct_all(
 ) -> dict[str, Reconstruction]:
     "Return the reconstructions by method: ours, quantised, codecs, baselines."
     clips, content = to_float(video), config.content or model.config.content
-    planes = model.encode(clips, n_frames, content).map(lambda plane: plane.float())
-    found = {"ours": Reconstruction(to_uint8(model.decode(planes, chunk=config.chunk)))}
+    planes: Triplane = model.encode(clips, n_frames, content).map(lambda plane: plane.float())
+
+    def decoded(tokens: Triplane) -> Tensor: # uint8 (b, t, h, w, 3)
+        "Decode planes into clips as files have them."
+        return to_uint8(CoordTok.decode(model, tokens, chunk=config.chunk))
+    found = {"ours": Reconstruction(decoded(planes))}
     for bits in config.bits:
         size = dict(bits=token_bits(model.config, bits, content))
-        coarse = model.decode(quantise(planes, bits), chunk=config.chunk)
-        found[f"ours, {bits} bits"] = Reconstruction(to_uint8(coarse), [size] * len(video))
+        found[f"ours, {bits} bits"] = Reconstruction(decoded(quantise(planes, bits)), [size] * len(video))
     for bits in config.bits or (16,):
         budget = token_bits(model.config, bits, content)
         for codec in config.codecs: found[f"{codec}, as {bits} bits"] = _coded(video, n_frames, codec, budget)
@@ -298,7 +302,7 @@ def reconstruction_results(
     for key in ("dynamics", "frequency"): hard[key] = rounded(bootstrap([line["target"][key] for line in lines], draws))
     return dict(kind="reconstruction", protocol=facts, rows=rows + paper, left_out=missing, target=hard, notes=notes)
 
-# %% ../nbs/14_evaluation.ipynb #02f7733a
+# %% ../nbs/14_evaluation.ipynb #97eefc7a
 def fvd_protocol(
     windowing: str,              # "whole" or "first"
     items: EvaluationClips,
@@ -319,7 +323,7 @@ def finish(
     accelerator: Accelerator
 ) -> dict[str, Any]:
     "Write results.json, table.md and a line of cost.jsonl (which differs from time to time), and return the results."
-    if accelerator.is_main_process:
+    if results is not None:
         write_json(out / "results.json", results)
         with atomic(out / "table.md") as part: part.write_text(markdown(results), encoding="utf-8")
         append_line(out / "cost.jsonl", clips=worked, seconds=round(seconds, 1), device=accelerator.device.type,
@@ -356,7 +360,7 @@ def _reconstruction_facts(
         facts["lpips"] = "untrained VGG16" if tools.lpips == "untrained_lpips" else "VGG16"
     return facts
 
-# %% ../nbs/14_evaluation.ipynb #5da3b3f5
+# %% ../nbs/14_evaluation.ipynb #d961e6f1
 def evaluate_reconstruction(
     model: str | Path | CoordTok,      # a folder of weights, a run's folder, "tiny"; or a `CoordTok`
     data: str | Path,                  # a folder of videos; or "synthetic": endless synthetic clips
@@ -370,13 +374,13 @@ def evaluate_reconstruction(
     Raises ValueError, VideoError and FileNotFoundError, and RuntimeError where another process uses the folder."""
     begin, out = time.perf_counter(), Path(out)
     accelerator = make_accelerator(config.precision, config.device)
-    if not isinstance(model, CoordTok): model = CoordTok.from_pretrained(latest_weights(model))
-    model = model.to(accelerator.device).eval()
-    t, x, y = model.config.size
+    tokenizer = model if isinstance(model, CoordTok) else CoordTok.from_pretrained(latest_weights(model))
+    tokenizer.to(accelerator.device).eval()
+    t, x, y = tokenizer.config.size
     if x != y: raise ValueError(f"the clips are square, the model wants {x}x{y}")
     items = EvaluationClips(data, t, x, config.split, config.clips, config.stride, config.seed)
     tools = _measured_with(config, detector, items, accelerator)
-    facts = _reconstruction_facts(model, config, items, tools)
+    facts = _reconstruction_facts(tokenizer, config, items, tools)
     asked = {key: getattr(config, key) for key in ("bits", "codecs", "baselines", "batch", "chunk")}
     here = dict(kind="reconstruction", device=accelerator.device.type, coordtok=coordtok.__version__)
 
@@ -388,7 +392,7 @@ def evaluate_reconstruction(
         if not good: return bad
         video = torch.stack([clip["video"] for clip in good.values()]).to(accelerator.device)
         n_frames = torch.tensor([clip["n_frames"] for clip in good.values()], device=accelerator.device)
-        with accelerator.autocast(): found = reconstruct_all(model, video, n_frames, config)
+        with accelerator.autocast(): found = reconstruct_all(tokenizer, video, n_frames, config)
         return score_lines(list(good), list(good.values()), found, tools) + bad
 
     with held(out, accelerator):

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['WINDOWINGS', 'PUBLISHED', 'covariance_factor', 'points_factor', 'factor_distance', 'gaussian_distance', 'Protocol',
-           'Statistics', 'check_same_protocol', 'frechet_distance', 'frechet_interval', 'Detector', 'protocol_windows',
-           'measure', 'Distance', 'fvd']
+           'Statistics', 'load_statistics', 'check_same_protocol', 'frechet_distance', 'frechet_interval', 'Detector',
+           'protocol_windows', 'measure', 'Distance', 'fvd']
 
 # %% ../nbs/09_fvd.ipynb #884dea40
 import hashlib
@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -158,7 +159,7 @@ class Statistics:
         return self
 
 # %% ../nbs/09_fvd.ipynb #16dc3878
-@patch(as_prop=True)
+@patch
 def covariance(self: Statistics) -> Tensor: # float64 (d, d), divided by n - 1
     "Return the covariance of the points. Raise ValueError for fewer than two."
     if self.count < 2: raise ValueError(f"a covariance needs two points or more, got {self.count}.")
@@ -188,10 +189,9 @@ def save(self: Statistics,
     with atomic(path) as part: save_file(tensors, part, metadata={"statistics": json.dumps(header)})
 
 # %% ../nbs/09_fvd.ipynb #56b60ad6
-@patch(cls_method=True)
-def load(cls: Statistics,
-         path: str | Path # a file that `save` wrote
-        ) -> Statistics:
+def load_statistics(
+    path: str | Path # a file that `save` wrote
+) -> Statistics:
     "Return the statistics in a file. Raise FileNotFoundError if there is none, ValueError for a damaged or other one."
     if not Path(path).is_file(): raise FileNotFoundError(f"{path}: there is no such file of statistics.")
     try:
@@ -203,13 +203,15 @@ def load(cls: Statistics,
         stored = header["protocol"]
         if stored is not None:
             size = None if stored["size"] is None else tuple(stored["size"])
-            stored = Protocol(**{field: stored[field] for field in Protocol.__dataclass_fields__} | dict(size=size))
+            fields: dict[str, Any] = {field: stored[field] for field in Protocol.__dataclass_fields__}
+            fields["size"] = size
+            stored = Protocol(**fields)
         if mean.ndim != 1 or scatter.shape != (len(mean), len(mean)): raise ValueError("mean and scatter do not fit")
         if min(header["clips"], header["count"]) < 1: raise ValueError("it says that it holds no points")
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         advice = "Delete it and measure again."
         raise ValueError(f"{path} is not a file of statistics, or damaged ({error}). {advice}") from error
-    statistics = cls(stored)
+    statistics = Statistics(stored)
     statistics.clips, statistics.count = header["clips"], header["count"]
     statistics.mean, statistics.scatter = mean, scatter
     return statistics
@@ -236,7 +238,7 @@ def frechet_distance(
     and unequal protocols."""
     one, other = (s if isinstance(s, Statistics) else Statistics().update(s) for s in (real, generated))
     check_same_protocol(one, other)
-    covariances = one.covariance, other.covariance
+    covariances = one.covariance(), other.covariance()
     few = min(one.count, other.count)
     if few <= len(one.mean):
         warnings.warn(f"{few} points in {len(one.mean)} dimensions: the covariance is singular, and the distance "
@@ -256,12 +258,12 @@ def frechet_interval(
     if min(real.clips if isinstance(real, Statistics) else len(real), len(generated)) < 2:
         raise ValueError("a Fréchet distance needs two clips or more on both sides")
 
-    def gaussian(side: Sequence[Tensor], chosen: Sequence[int]) -> tuple[Tensor, Tensor]:
+    def gaussian(side: Sequence[Tensor], chosen: Iterable[int]) -> tuple[Tensor, Tensor]:
         "Return mean and factor of the chosen clips' points."
         points = torch.cat([side[i] for i in chosen]).double()
         return points.mean(0), points_factor(points)
 
-    if isinstance(real, Statistics): everyone = real.mean, covariance_factor(real.covariance)
+    if isinstance(real, Statistics): everyone = real.mean, covariance_factor(real.covariance())
     else: everyone = gaussian(real, range(len(real)))
     estimate = factor_distance(*everyone, *gaussian(generated, range(len(generated))))
     rng, found = np.random.default_rng(seed), []
@@ -269,8 +271,8 @@ def frechet_interval(
         other = one = rng.integers(len(generated), size=len(generated))
         if not paired and not isinstance(real, Statistics): one = rng.integers(len(real), size=len(real))
         if min(len(set(one)), len(set(other))) < 2: continue                # one clip again and again has no covariance
-        drawn = everyone if isinstance(real, Statistics) else gaussian(real, one)
-        found.append(factor_distance(*drawn, *gaussian(generated, other)))
+        drawn = everyone if isinstance(real, Statistics) else gaussian(real, one.tolist())
+        found.append(factor_distance(*drawn, *gaussian(generated, other.tolist())))
     if not found: return Interval(estimate, None, None)
     low, high = np.quantile(np.array(found) - np.mean(found), [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(estimate, max(0., estimate + float(low)), estimate + float(high))
@@ -324,7 +326,7 @@ def measure(
     seen = dict(input=detector.input, detector=detector.name, sha256=detector.sha256)
     protocol = (protocol or Protocol()).complete(**seen)
     if cache is not None and Path(cache).is_file():
-        statistics = Statistics.load(cache)
+        statistics = load_statistics(cache)
         try: protocol.complete(**asdict(statistics.protocol or Protocol()))
         except ValueError as error: raise ValueError(f"{cache}: {error} Delete it, or name another file.") from error
         return statistics

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GeneratedClips', 'score_generated', 'real_clips', 'GenerationConfig', 'evaluate_generation']
 
-# %% ../nbs/14b_generated.ipynb #4fcb4751
+# %% ../nbs/14b_generated.ipynb #3a41e61d
 import hashlib
 import json
 import time
@@ -23,7 +23,7 @@ import coordtok
 from .data import list_clips
 from .evaluation import finish, fvd_protocol, load_detector_or_reason, notes_of, pack, unpack, window_features
 from .files import read_json, write_json
-from .fvd import Detector, Protocol, Statistics, frechet_interval
+from .fvd import Detector, Protocol, Statistics, frechet_interval, load_statistics
 from .metrics import bootstrap
 from .resumable import (
     EvaluationClips, EvaluationConfig, check_settings, held, read_or_reason, resumable_map, scored_and_skipped)
@@ -32,7 +32,7 @@ from .tables import PAPER_COST, PAPER_GENERATION, quoted, rounded
 from .temporal import dynamics_magnitude, frequency_magnitude
 from .video import probe, read_video, to_float
 
-# %% ../nbs/14b_generated.ipynb #554c5fb2
+# %% ../nbs/14b_generated.ipynb #bfd2dadb
 class GeneratedClips:
     """The generated clips: a folder's videos in order of their names, or clips in memory. `facts` says what they are.
 
@@ -40,20 +40,24 @@ class GeneratedClips:
     def __init__(self,
                  videos: str | Path | Iterable[Tensor] # a folder; or uint8 (t, h, w, 3) each
                 ):
-        self.folder = Path(videos) if isinstance(videos, (str, Path)) else None
-        facts, content = self._from_memory(videos) if self.folder is None else self._from_folder(self.folder)
+        if isinstance(videos, (str, Path)): facts, content = self._from_folder(Path(videos))
+        else: facts, content = self._from_memory(videos)
         self.facts = facts | dict(clips=len(self.items), frames=self.shape[0], size=self.shape[1],
                                   fingerprint=hashlib.sha256(repr(content).encode()).hexdigest()[:16])
         if self.shape[0] < 2: raise ValueError("the generated clips have a single frame: they are no videos")
         if self.shape[1] != self.shape[2]:
             raise ValueError(f"generated clips are square, not {self.shape[1]} x {self.shape[2]}")
 
+    items: list[Any]                # paths, or uint8 (t, h, w, 3)
+    shape: tuple[int, int, int]     # frames, rows, columns of each
+
     def _from_memory(self, videos: Iterable[Tensor]) -> tuple[dict[str, Any], list]:
         "Keep clips in memory, and return their facts and hashes. Raise ValueError for anything but bytes."
         self.items = [torch.as_tensor(clip) for clip in videos]
         wrong = [clip for clip in self.items if clip.dtype != torch.uint8 or clip.ndim != 4 or clip.shape[-1] != 3]
         if wrong or not self.items: raise ValueError("expected clips of uint8 (t, h, w, 3), at least one")
-        self.shape = tuple(self.items[0].shape[:3])
+        t, h, w, _ = self.items[0].shape
+        self.shape = (t, h, w)
         hashes = [hashlib.sha256(clip.numpy().tobytes()).hexdigest() for clip in self.items]
         return {"from": "memory", "fps": None}, hashes
 
@@ -74,7 +78,8 @@ class GeneratedClips:
 
     def __getitem__(self, k: int) -> Tensor: # uint8 (t, h, w, 3)
         "Return clip k. Raise ValueError for a clip of another shape than the first."
-        clip = self.items[k] if self.folder is None else read_video(self.items[k])
+        item = self.items[k]
+        clip = item if isinstance(item, Tensor) else read_video(item)
         if tuple(clip.shape[:3]) != self.shape:
             raise ValueError(f"generated clip {k} is {tuple(clip.shape[:3])}, the first one {self.shape}: "
                              "all have to be of one shape")
@@ -133,7 +138,7 @@ def real_clips(
     accelerator.wait_for_everyone()
     return read_json(summary, _REAL) | dict(file=kept)
 
-# %% ../nbs/14b_generated.ipynb #064f5da8
+# %% ../nbs/14b_generated.ipynb #31408bef
 @dataclass(frozen=True)
 class GenerationConfig(EvaluationConfig):
     "How generated clips are compared with real ones; `clips` counts the real ones (None: as many). Raises ValueError."
@@ -154,7 +159,7 @@ def _generation_results(
     if detector is None: missing["FVD"] = column
     elif fewest < 2: missing["FVD"] = "it needs two clips or more on both sides that are long enough"
     else:
-        interval = frechet_interval(Statistics.load(real["file"]), points, False, max(1, draws // 10))
+        interval = frechet_interval(load_statistics(real["file"]), points, False, max(1, draws // 10))
         distance = {column: rounded(interval)}
         if column != "fvd": missing["FVD"] = "an untrained network was asked for, which is for tests"
     missing["seconds and memory of a generated clip"] = "`coordtok bench generate` measures them"

@@ -104,8 +104,9 @@ def time_slice(
     Raises ValueError unless one of both is given, and lies in the frame."""
     if video.ndim < 4 or video.shape[-1] != 3:
         raise ValueError(f"expected clips (..., t, h, w, 3), got {tuple(video.shape)}.")
-    if (row is None) == (column is None): raise ValueError(f"give either a row or a column, not {row=} and {column=}.")
-    place, axis, name = (row, -3, "row") if column is None else (column, -2, "column")
+    if row is not None and column is None: place, axis, name = row, -3, "row"
+    elif column is not None and row is None: place, axis, name = column, -2, "column"
+    else: raise ValueError(f"give either a row or a column, not {row=} and {column=}.")
     if not 0 <= place < video.shape[axis]:
         raise ValueError(f"{name} must lie in 0 to {video.shape[axis] - 1}, got {place}.")
     return video.select(axis, place)
