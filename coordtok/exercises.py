@@ -63,6 +63,8 @@ def _run(check: Callable, answers: tuple) -> None:
             check(*map(_watch, answers))
     except Wrong as wrong: reason = str(wrong)
     except NotWritten: raise
+    except NameError as error:
+        reason = f"the check needs cells above it that have not been run ({error})"
     except Exception as error:
         reason = f"the check could not use the answer ({type(error).__name__}: {str(error)[:160]})"
     if reason: raise Wrong(f"{check.__name__.removeprefix('check_')}: {reason}") from None
