@@ -43,6 +43,7 @@ def token_bits(
     side_information = 0 if bits == 16 else 3 * config.channels * 2 * 16
     return numbers * bits + side_information
 
+# %% ../nbs/13d_codecs.ipynb #a2a87aec
 def quantise(
     planes: Triplane, # float (b, c, r, s) each
     bits: int         # for each number, one of BITS
@@ -87,6 +88,7 @@ def _without_comments(
     units = re.split(b"\x00?\x00\x00\x01", packet)
     return b"".join(b"\x00\x00\x01" + unit for unit in units if unit and unit[0] & 31 != 6)
 
+# %% ../nbs/13d_codecs.ipynb #cbbe6394
 def _frame(
     image: np.ndarray, # uint8 (h, w, 3)
     stacked: bool      # as in `Codec`
@@ -130,6 +132,7 @@ def encode_clip(
         raise ValueError(f"{kind.encoder} cannot encode this clip of {h} x {w} ({reason})") from error
     return [_without_comments(packet) for packet in packets] if codec == "h264" else packets
 
+# %% ../nbs/13d_codecs.ipynb #c801b6c6
 def decode_clip(
     packets: list[bytes], # from `encode_clip`
     codec: str            # one of CODECS

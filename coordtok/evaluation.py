@@ -9,35 +9,59 @@ __all__ = ['OF_THE_TOKENIZER', 'ReconstructionConfig', 'load_lpips_or_reason', '
 
 # %% ../nbs/14_evaluation.ipynb #1dc43605
 import base64
+
 import time
+
 from dataclasses import dataclass, replace
+
 from functools import partial
+
 from pathlib import Path
+
 from typing import Any, NamedTuple
 
 import numpy as np
+
 import torch
+
 from accelerate import Accelerator
+
 from torch import Tensor, nn
 
 import coordtok
+
 from .codecs import at_budget, check_bits, check_codec, quantise, token_bits
+
 from .data import fit_frames
+
 from .devices import peak_memory
+
 from .files import atomic, check_schema, read_json, write_json
+
+# %% ../nbs/14_evaluation.ipynb #aa9c01fa
 from .fvd import PUBLISHED, Detector, Protocol, frechet_interval, protocol_windows
+
 from .i3d import DETECTORS, find_detector
+
 from .metrics import (
     VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr, ssim)
+
 from .resumable import (
     EvaluationClips, EvaluationConfig, check_settings, held, lines_of, read_or_reason, resumable_map,
     scored_and_skipped)
+
 from .runs import append_line, latest_weights, make_accelerator
+
 from .tables import METRICS, PAPER_RECONSTRUCTION, PAPER_STAGES, PAPER_TOKENS, markdown, quoted, rounded
+
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
+
 from .tokenizer import CoordTok
+
 from .triplane import Triplane
+
 from .video import to_float, to_uint8
+
 from .weights import weights_hash
 
 # %% ../nbs/14_evaluation.ipynb #79d581a5
@@ -108,6 +132,7 @@ def _coded(
         sizes.append(dict(bits=coded.bits, shrink=coded.shrink))
     return Reconstruction(torch.stack(clips).to(video.device), sizes)
 
+# %% ../nbs/14_evaluation.ipynb #3002fb54
 def reconstruct_all(
     model: CoordTok,
     video: Tensor,               # uint8 (b, t, h, w, 3), on the model's device
@@ -163,6 +188,7 @@ def window_features(
     windows, _ = protocol_windows(clip, given)
     return torch.cat([detector(part).cpu() for part in windows.split(4)])
 
+# %% ../nbs/14_evaluation.ipynb #0b36f1ba
 class Instruments(NamedTuple):
     "What an evaluation measures with, and the columns' names; or the reasons why there are none."
     lpips_model: nn.Module | None = None
@@ -190,6 +216,7 @@ def _scores(
         if not values.isfinite().all(): raise ValueError(f"{metric} is not finite: are the weights damaged?")
     return {metric: values.tolist() for metric, values in scores.items()}
 
+# %% ../nbs/14_evaluation.ipynb #09301f3b
 def score_lines(
     group: list[int],                  # the clips' numbers
     clips: list[dict[str, Any]],       # as from `EvaluationClips`
@@ -275,6 +302,7 @@ def notes_of(
                      "compare it with numbers of as many clips only.")
     return notes
 
+# %% ../nbs/14_evaluation.ipynb #a64c2670
 def reconstruction_results(
     facts: dict[str, Any],       # the protocol
     lines: list[dict[str, Any]], # from `score_lines`
@@ -422,6 +450,7 @@ def _check_comparable(
     if differing:
         raise ValueError("numbers of different protocols cannot be compared; these differ in " + ", ".join(differing))
 
+# %% ../nbs/14_evaluation.ipynb #4c19a53b
 def compare(
     one: str | Path,              # folder of an evaluation of reconstructions
     other: str | Path,            # likewise

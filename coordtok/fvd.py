@@ -52,6 +52,7 @@ def points_factor(
     if len(points) > points.shape[1]: centred = torch.linalg.qr(centred, mode="r").R
     return centred.T
 
+# %% ../nbs/09_fvd.ipynb #5fb13bb6
 def factor_distance(
     mean: Tensor,        # float64 (d,)
     factor: Tensor,      # float64 (d, r), F with F Fᵀ = covariance

@@ -145,6 +145,7 @@ class GenerationConfig(EvaluationConfig):
     split: str = "train"       # of the real clips: "train" (the paper's), "val" or "all"
     cache: Path | None = None  # folder for the statistics of real clips, shared by evaluations; None: the evaluation's
 
+# %% ../nbs/14b_generated.ipynb #a808c818
 def _generation_results(
     facts: dict[str, Any],             # the protocol
     lines: list[dict[str, Any]],       # of the generated clips

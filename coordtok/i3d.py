@@ -101,10 +101,12 @@ BLOCKS = {  # channels of the branches: b0 | b1a, b1b | b2a, b2b | b3b
     "Mixed_4d": (128, 128, 256, 24, 64, 64), "Mixed_4e": (112, 144, 288, 32, 64, 64),
     "Mixed_4f": (256, 160, 320, 32, 128, 128), "Mixed_5b": (256, 160, 320, 32, 128, 128),
     "Mixed_5c": (384, 192, 384, 48, 128, 128)}
+
 POOLS = {   # max pooling in front of these: window, stride
     "Conv3d_2b_1x1": ((1, 3, 3), (1, 2, 2)), "Mixed_3b": ((1, 3, 3), (1, 2, 2)),
     "Mixed_4b": ((3, 3, 3), (2, 2, 2)), "Mixed_5b": ((2, 2, 2), (2, 2, 2))}
 
+# %% ../nbs/09b_i3d.ipynb #0240a320
 class I3D(nn.Module):
     "Inflated Inception-v1 with 400 classes: `load_state_dict` takes i3d_pretrained_400.pt as it is (arXiv 1705.07750)."
     def __init__(self):
@@ -203,6 +205,7 @@ def _fetch(
                                 f"or give its path: find_detector('.../{source.file}').") from error
     return place
 
+# %% ../nbs/09b_i3d.ipynb #d839ad60
 def _read_i3d(
     path: Path # a file of I3D's weights
 ) -> I3D:

@@ -102,6 +102,7 @@ def _synthetic(self: EvaluationClips,
     return dict(data="synthetic", split="endless", fps=None, window="random, each of a scene of its own",
                 fingerprint=f"seed {self.seed}")
 
+# %% ../nbs/13f_resumable.ipynb #cf614994
 @patch
 def _files(self: EvaluationClips,
            root: Path,       # a folder of videos, or one video
@@ -146,6 +147,7 @@ def held(
         remove_leftovers(out)
         yield
 
+# %% ../nbs/13f_resumable.ipynb #f8090672
 def check_settings(
     out: Path,             # the evaluation's folder, made if missing
     facts: dict[str, Any], # JSON-able: all that decides the numbers

@@ -63,6 +63,7 @@ METRICS = {   # title and digits
     "lpips": ("LPIPS ↓", 3), "untrained_lpips": ("untrained network, NOT LPIPS", 3), "ssim": ("SSIM ↑", 3),
     "flicker": ("flicker ↓ (ours)", 3), "dynamics": ("dynamics", 2), "frequency": ("frequency", 3),
     "seconds": ("seconds a clip", 1), "gigabytes": ("GB", 1)}
+
 _PLAIN = {"type": "type", "clips": "clips", "tokens": "tokens", "numbers_per_token": "numbers a token",
           "at_once": "frames at once", "kilobytes": "kB a clip"}
 
@@ -79,6 +80,7 @@ def quoted(
     "Return the paper's rows marked as quotations, with their table and protocol."
     return [dict(row, quoted=True, table=table, protocol=PAPER_PROTOCOL) for row in rows]
 
+# %% ../nbs/13e_tables.ipynb #2f6a570a
 def _cell(
     row: dict[str, Any],
     metric: str # one of METRICS
@@ -114,6 +116,7 @@ def markdown_table(
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
+# %% ../nbs/13e_tables.ipynb #3087a79a
 def markdown(
     results: dict[str, Any] # from `evaluate_reconstruction` or `evaluate_generation`
 ) -> str:

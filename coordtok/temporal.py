@@ -33,6 +33,7 @@ def _mean_over_pairs(
     b, pairs = values.shape
     return mean_over_frames(values, real_frames(n_frames, b, pairs + 1, values.device, least=2) - 1)
 
+# %% ../nbs/08b_temporal.ipynb #b5c1ca35
 def dynamics_magnitude(
     video: Tensor,                       # float (b, t, h, w, 3) in [-1, 1]
     n_frames: int | Tensor | None = None # int or int (b,), real frames of each clip, 2 to t; None: all t
