@@ -40,6 +40,7 @@ from .generated import GenerationConfig, evaluate_generation
 from .generation import find_dit, generate
 from .latents import Latents, write_latents
 from .loop import train_tokenizer
+from .mixture import MixedClips, ZoomedClips
 from .machine import bench_machine
 from .plan import fits, plan
 from .prepare import prepare_folder, write_store
@@ -135,20 +136,31 @@ def training_clips(
     seed: int,              # of the order of the clips
     memory_gb: float = 1.,  # decoded clips to keep in memory
     augment: bool = True,   # mirror the clips of a folder
-    device: str = "cpu"     # where they are wanted: a GPU colours them itself
+    device: str = "cpu",    # where they are wanted: a GPU colours them itself
+    synthetic_share: float = 0., # share of synthetic clips among those of a folder
+    zoom: bool = False      # zoom into the clips of a folder, which are read at twice the size
 ) -> Dataset:
     "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
     if data == "synthetic": return SyntheticClips(frames, size, seed, augment=False)
-    clips = VideoClips(prepared(data, frames, size), frames, size, seed, split="train", augment=augment,
-                       memory_gb=memory_gb, colour="rgb" if device == "cpu" else "yuv")
-    if os.environ.get("RANK", "0") != "0": return clips     # of several processes one says it
+    if not 0 <= synthetic_share < 1: raise ValueError(f"synthetic_share must lie in [0, 1), got {synthetic_share}")
+    plain = device == "cpu" or zoom or synthetic_share > 0
+    clips = VideoClips(prepared(data, frames, size), frames, size * (2 if zoom else 1), seed, split="train",
+                       augment=augment, memory_gb=memory_gb, colour="rgb" if plain else "yuv")
+    _report_clips(clips, frames, size)
+    given = ZoomedClips(clips, size, seed) if zoom else clips
+    if not synthetic_share: return given
+    scenes = SyntheticClips(frames, size, seed, augment=False)
+    return MixedClips([scenes, given], [synthetic_share, 1 - synthetic_share], seed)
+
+def _report_clips(clips: VideoClips, frames: int, size: int) -> None:
+    "Print which clips are left out, too small or too short."
+    if os.environ.get("RANK", "0") != "0": return           # of several processes one says it
     small = sum(min(info.height, info.width) < size for info in clips.infos)
     short = sum(info.frames < frames for info in clips.infos)
     for reason in clips.skipped.values(): print(f"left out {reason}")
     if small: print(f"{small} of {len(clips.infos)} clips are smaller than {size}x{size} and are enlarged")
     if short: print(f"{short} of {len(clips.infos)} clips have fewer than {frames} frames: their last one is repeated, "
                     "and not trained on")
-    return clips
 
 def prepared(
     folder: str | Path,
@@ -203,6 +215,8 @@ class TrainRun:
     held_out: int = 32        # how many of its validation clips, evenly from the list: they stay in memory
     device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     memory_gb: float = 1.     # decoded clips to keep in memory
+    synthetic_share: float = 0. # share of synthetic clips among those of a folder
+    zoom: bool = False        # zoom at random into the clips of a folder, which are read at twice the size
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
 
@@ -242,8 +256,10 @@ def train(
     check_folder(c.run, Path(c.data), c.validation)
     shown = c.validation or (ASSETS / "synthetic" if c.data == "synthetic" else c.data)
     held_out = held_out_clips(shown, c.held_out, frames, size)
-    clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device)
-    train_tokenizer(c.run, c.model, c.training, clips, held_out, c.data, device)
+    clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device,
+                           synthetic_share=c.synthetic_share, zoom=c.zoom)
+    words = c.data + (f" with {c.synthetic_share:g} synthetic" if c.synthetic_share else "") + (", zoomed" if c.zoom else "")
+    train_tokenizer(c.run, c.model, c.training, clips, held_out, words, device)
 
 # %% ../nbs/16_full_scale.ipynb #699d5d4f
 @dataclass
