@@ -37,7 +37,7 @@ from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
 from .evaluation import ReconstructionConfig, evaluate_reconstruction
 from .frames import VideoError
 from .generated import GenerationConfig, evaluate_generation
-from .generation import find_dit, generate
+from .generation import find_dit, find_tokenizer, generate
 from .latents import Latents, write_latents
 from .loop import train_tokenizer
 from .mixture import MixedClips, ZoomedClips
@@ -296,7 +296,7 @@ def train_generator(
 def generate_clips(
     out: Positional[Path],     # folder for the clips, sheet.png and generated.json
     dit: str = "tiny",         # a run's folder, a folder of weights, or "tiny": the shipped one
-    tokenizer: str = "tiny",   # the one whose latents it was trained on: as for `coordtok encode --model`
+    tokenizer: str | None = None, # whose latents it was trained on; default: the shipped one that fits
     count: int = 8,            # clips
     seed: int = 0,             # clip k depends on (seed, k) alone
     sampler: str = "sde",      # "sde" (the paper's), or the ODE by "euler", "heun" or "dopri5"
@@ -314,10 +314,11 @@ def generate_clips(
     at_least(1, count=count, batch=batch, chunk=chunk)
     at_least(2, steps=steps)
     if not 0 < fps < 1000: raise ValueError(f"fps must be more than 0 and below 1000, got {fps}")
-    check_folder(out, Path(dit), Path(tokenizer))
-    decoder = load_model(tokenizer, device, compile)
+    check_folder(out, Path(dit), *([Path(tokenizer)] if tokenizer else []))
+    model = DiT.from_pretrained(find_dit(dit))
+    decoder = load_model(tokenizer or find_tokenizer(model), device, compile)
     where = next(decoder.parameters()).device
-    model = DiT.from_pretrained(find_dit(dit)).to(where)
+    model.to(where)
     if compile: model.compile()
     begin = time.perf_counter()
     with autocast(where, precision):
