@@ -7,10 +7,12 @@ __all__ = ['ASSETS', 'GENERATOR', 'VALIDATION', 'ENDLESS', 'MANIFEST', 'write_sy
            'SyntheticClips', 'ClipIndex', 'read_index', 'list_clips', 'known_clips', 'probe_all', 'class_labels',
            'ClipMemory', 'random_window', 'VideoClips', 'clip_pixels', 'fixed_clips']
 
-# %% ../nbs/02b_data.ipynb #82ceb579
+# %% ../nbs/02b_data.ipynb #0cd6615a
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,6 +24,14 @@ from .files import inside, read_json, sha256, write_json
 from .frames import VideoError
 from .synthetic import synthetic_clip
 from .video import VideoInfo, find_videos, frame_size, probe, read_video, write_video, yuv_to_rgb
+
+# %% ../nbs/02b_data.ipynb #3c6984bc
+def __getattr__(
+    name: str # one that this module lacks
+) -> Any:
+    "Return functions that moved to `coordtok.prepare` (lesson 02c) in version 0.2; to be removed in 1.0."
+    if name in ("prepare_folder", "write_store"): return getattr(import_module("coordtok.prepare"), name)
+    raise AttributeError(f"module 'coordtok.data' has no attribute {name!r}")
 
 # %% ../nbs/02b_data.ipynb #2c3d395c
 _package = Path(coordtok.__file__).resolve().parent

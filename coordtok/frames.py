@@ -50,7 +50,7 @@ def _check_file(
     if not found.st_size: raise VideoError(f"{path}: the file is empty (0 bytes). Copy or download it again.")
     return found
 
-# %% ../nbs/01a_frames.ipynb #19ff8791
+# %% ../nbs/01a_frames.ipynb #060f4acf
 def _holds(
     path: str | Path, # a file that is not empty
     word: bytes       # four letters that name a box of an mp4 file
@@ -75,11 +75,10 @@ def _why_undecodable(
     path: str | Path # a file that libav opened
 ) -> str:
     "Return what to do with a file whose frames do not decode."
-    with open(path, "rb") as file: is_mp4 = file.read(8)[4:] == b"ftyp"
-    if is_mp4 and _holds(path, b"encv"): return "It is encrypted (DRM): get a copy that is not."
+    if _holds(path, b"ftyp") and _holds(path, b"encv"): return "It is encrypted (DRM): get a copy that is not."
     return "Copy the file again, or read around it."
 
-# %% ../nbs/01a_frames.ipynb #f9e6a9f1
+# %% ../nbs/01a_frames.ipynb #159e40df
 def _best_stream(
     container: InputContainer
 ) -> VideoStream | None: # None: there is none
@@ -88,12 +87,10 @@ def _best_stream(
     best = container.streams.best("video")
     if best is not None and not best.disposition & pictures and best.codec_context is not None: return best
     films = [stream for stream in container.streams.video if not stream.disposition & pictures]
-    films.sort(key=lambda stream: (stream.codec_context is not None, bool(stream.disposition & Disposition.default)))
-    return films[-1] if films else None
+    known = [stream for stream in films if stream.codec_context is not None] or films
+    return max(known, key=lambda stream: stream.disposition & Disposition.default, default=None)
 
-def _what_instead(
-    container: InputContainer # without a video stream
-) -> str:
+def _what_instead(container: InputContainer) -> str: # one without a video stream
     "Return what it holds instead of a video, and what to do."
     held = {stream.type for stream in container.streams} - {"video"}
     if not held: return "has nothing in it, perhaps because it was cut short. Copy or download it again."
@@ -128,12 +125,10 @@ def opened(
         stream.codec_context.thread_count = 1 # readers work side by side: threads within each would be in the way
         with decoding(path): yield container, stream
 
-# %% ../nbs/01a_frames.ipynb #5cd9ca8b
+# %% ../nbs/01a_frames.ipynb #76686ae4
 STREAMED = {"mpegts", "mpeg", "h264", "hevc", "mpegvideo", "m4v", "vc1"} # containers made for sending, without an index
 
-def _is_streamed(
-    container: InputContainer
-) -> bool:
+def _is_streamed(container: InputContainer) -> bool:
     "Return whether the container is one for sending: clocks may jump, and marks of damage are guesses."
     return not STREAMED.isdisjoint(container.format.name.split(","))
 
@@ -172,7 +167,7 @@ def decode_all(
     "Yield all frames, by decoding from the beginning: slow and right, the measure of everything on this page."
     with opened(path) as (container, stream): yield from _decode(container, stream, _packets(container, stream))
 
-# %% ../nbs/01a_frames.ipynb #1534b9cd
+# %% ../nbs/01a_frames.ipynb #855444ca
 @dataclass
 class _Walk:
     "What the packets of a file tell."
@@ -186,9 +181,7 @@ class _Walk:
 
 STATE = "palette", "new_extradata", "param_change" # what a packet may bring beside its frame
 
-def _is_shown(
-    packet: av.Packet # one that is whole
-) -> bool:
+def _is_shown(packet: av.Packet) -> bool: # one that is whole
     "Return whether it gives a frame: not if an edit list cuts it out, or if it only helps to predict others (VP8)."
     hidden = packet.stream.codec_context.name == "vp8" and not bytes(packet)[0] & 0x10
     return not (packet.is_discard or hidden)
@@ -236,7 +229,7 @@ def _promised_end(
     timed = not {"matroska", "webm", "flv", "asf"}.isdisjoint(container.format.name.split(","))
     return (container.duration / 1e6, True) if timed and container.duration else (None, False)
 
-# %% ../nbs/01a_frames.ipynb #32caa996
+# %% ../nbs/01a_frames.ipynb #509cd059
 def frame_rate(
     times: list,          # time stamps of frames, sorted
     time_base: float      # seconds a tick
@@ -246,10 +239,10 @@ def frame_rate(
     if not steps: return None
     usual = median(steps)
     near = [step for step in steps if 0.5 * usual <= step <= 1.5 * usual]
-    if len(near) < 0.9 * len(steps): near = [step for step in steps if step <= 10 * usual]
+    if len(near) < 0.75 * len(steps): near = [step for step in steps if step <= 10 * usual]
     return 1 / (fmean(near) * time_base)
 
-# %% ../nbs/01a_frames.ipynb #35d2f959
+# %% ../nbs/01a_frames.ipynb #53cd8db1
 class FrameTable(NamedTuple):
     "When the frames of a file are shown, and where decoding can start."
     times: array   # of int: the time stamp of every frame, sorted; empty when they cannot be relied on
@@ -262,22 +255,21 @@ class FrameTable(NamedTuple):
 def _decoded_times(
     path: str | Path, # a video file
     until: int | None # stop at this time stamp; None: at the end
-) -> list:            # of int or None
+) -> tuple[list, int]: # of int or None; how many frames were left off
     "Return the time stamps of the frames that come out whole, patched-up ones at either end left off."
     frames = ((frame.pts, frame.is_corrupt) for frame in decode_all(path))
     if until is not None: frames = takewhile(lambda one: one[0] is None or one[0] < until, frames)
-    found = list(dropwhile(lambda one: one[1], frames))
+    every = list(frames)
+    found = list(dropwhile(lambda one: one[1], every))
     while found and found[-1][1]: found.pop()
-    return [time for time, _ in found]
+    return [time for time, _ in found], len(every) - len(found)
 
 def _grows(times: list) -> bool: # of int or None
     "Return whether all time stamps are there and each is later than the one before."
     return None not in times and all(sooner < later for sooner, later in pairwise(times))
 
-# %% ../nbs/01a_frames.ipynb #4f75fa58
-def _alike(
-    times: list # time stamps, sorted
-) -> bool:
+# %% ../nbs/01a_frames.ipynb #5a6d6936
+def _alike(times: list) -> bool: # time stamps, sorted
     "Return whether the steps from frame to frame are alike, up to one half more (films on television)."
     steps = [later - sooner for sooner, later in pairwise(times)]
     return not steps or max(steps) < 1.9 * min(steps)
@@ -292,8 +284,7 @@ def _doubtful(
     "Return whether packets may not be frames, or the clock not what it seems: then the file has to be decoded once."
     if streamed and (walk.marked or not walk.ordered or not _alike(times)): return True
     if codec == "h264":
-        frames = decode_all(path)
-        first = next(frames, None)
+        first = next(frames := decode_all(path), None)
         if first is not None and first.interlaced_frame:
             found = [frame.pts for frame in chain([first], islice(frames, 16))]
             if found != times[:len(found)] or not _alike(times): return True
@@ -301,19 +292,21 @@ def _doubtful(
     last = [frame.pts for frame in jump(path, sorted(walk.keys), max(walk.keys)) if not frame.is_corrupt]
     return last != times[bisect_left(times, max(walk.keys)):] # a recording that broke off ends in half a frame
 
-# %% ../nbs/01a_frames.ipynb #0c74cff7
+# %% ../nbs/01a_frames.ipynb #fff3eb6c
 JUMPABLE = set("""h264 hevc vvc av1 vp8 vp9 theora mpeg1video mpeg2video mpeg4 h263 flv1 msmpeg4v2 msmpeg4v3 wmv1 wmv2
     wmv3 vc1 rv30 rv40 mjpeg prores dnxhd ffv1 huffyuv ffvhuff utvideo rawvideo png dvvideo jpeg2000 v210""".split())
 
 def _can_jump(
+    container: InputContainer,
     stream: VideoStream,
     walk: _Walk
 ) -> bool:
     "Return whether a decoder that starts at a key frame shows what one shows that started at the beginning."
     codec = stream.codec_context
+    if container.format.name == "mpeg": return False # a jump may land within a packet, and time stamps shift
     return codec.codec.canonical_name in JUMPABLE and codec.pix_fmt != "pal8" and not walk.changing
 
-# %% ../nbs/01a_frames.ipynb #9aabc157
+# %% ../nbs/01a_frames.ipynb #05b8a430
 class _Facts(NamedTuple):
     "What a header and a walk say of a file."
     walk: _Walk
@@ -337,13 +330,13 @@ def _read_facts(
         number = [film.index for film in container.streams.video].index(stream.index)
         matroska = "matroska" in container.format.name
         return _Facts(
-            walk, _is_streamed(container), codec.codec.canonical_name, _can_jump(stream, walk),
+            walk, _is_streamed(container), codec.codec.canonical_name, _can_jump(container, stream, walk),
             container.format.name == "avi" and bool(codec.has_b_frames),
             float(stream.time_base), float(stream.average_rate or stream.guessed_rate or 25),
             0. if promised is None else promised - walk.end,
             float(stream.sample_aspect_ratio or 1), _matroska_crop(path, number) if matroska else (0, 0, 0, 0))
 
-# %% ../nbs/01a_frames.ipynb #159d88d3
+# %% ../nbs/01a_frames.ipynb #56b0bf80
 def _read_table(
     path: str | Path # a video file
 ) -> FrameTable:
@@ -353,14 +346,17 @@ def _read_table(
     times, keys = walk.times, walk.keys
     unusable = facts.blind or None in times + keys or len(set(times)) < len(times)
     if unusable or _doubtful(path, facts.streamed, facts.codec, walk, sorted(times)):
-        times = _decoded_times(path, None)
-        lost = len(walk.times) - len(times) if not keys or walk.head else 0
+        times, lost = _decoded_times(path, None)
+        if walk.head: lost = max(lost, len(walk.times) - len(times)) # some gave no frame at all
+        if len(times) > 1 and _grows(times) and None not in walk.times:
+            step = (times[-1] - times[0]) / (len(times) - 1)
+            lost += sum(time > times[-1] + 0.75 * step for time in walk.times) # a recording that broke off
         if facts.blind or None in keys or not _grows(times): keys = None # frames are counted in the order of decoding
     else:
         times = sorted(times)
         early = bisect_left(times, keys[0])
         if early or walk.head: # shown before the first key frame: some decode, some lack what they are told from
-            found = _decoded_times(path, keys[0])
+            found, _ = _decoded_times(path, keys[0])
             lost, times = early - len(found), found + times[early:]
     _warn(path, facts, len(times), lost)
     fps = facts.rate if facts.blind else frame_rate(times if None not in times else [], facts.tick) or facts.rate
@@ -368,12 +364,12 @@ def _read_table(
     jumps = array("q", sorted(keys) if keys and facts.jumps else [])
     return FrameTable(kept, jumps, len(times), fps, facts.aspect, facts.crop)
 
-# %% ../nbs/01a_frames.ipynb #a3debe1b
+# %% ../nbs/01a_frames.ipynb #c4b52801
 def _warn(
     path: str | Path, # a video file
     facts: _Facts,
     frames: int,      # how many there are
-    lost: int         # how many at the beginning cannot be decoded
+    lost: int         # how many at the ends cannot be decoded
 ) -> None:
     "Warn of frames that are missing, in numbers."
     lines, advice = [], "Copy or download it again."
@@ -384,7 +380,7 @@ def _warn(
         lines = [f"has a gap or a join at {facts.walk.marked} places, where frames may be damaged or missing."]
     elif facts.walk.marked:
         lines = [f"is cut short: {frames} frames of it are left, {facts.walk.marked} or more are missing. {advice}"]
-    if lost > 0: lines.append(f"its first {lost} frames are told from others that were cut off; they are left out.")
+    if lost > 0: lines.append(f"{lost} frames at its ends cannot be decoded whole, since others were cut off.")
     for line in lines if frames else []: warnings.warn(f"{path}: {line}", stacklevel=2)
 
 @lru_cache(maxsize=256)
@@ -430,7 +426,7 @@ def _matroska_crop(
     video = dict(_elements(films[number].get(0xE0, b"")))
     return tuple(int.from_bytes(video.get(kind, b""), "big") for kind in (0x54BB, 0x54AA, 0x54CC, 0x54DD))
 
-# %% ../nbs/01a_frames.ipynb #32a03525
+# %% ../nbs/01a_frames.ipynb #f3fc2d83
 def _packets_from_key(
     container: InputContainer,
     stream: VideoStream,
@@ -442,7 +438,8 @@ def _packets_from_key(
     for earlier in range(number - 1, max(number - 4, -1), -1):
         try: container.seek(keys[earlier], stream=stream)
         except av.FFmpegError: break
-        packets = dropwhile(lambda packet: not packet.is_keyframe, _packets(container, stream))
+        packets = islice(_packets(container, stream), _is_streamed(container), None) # a jump may cut the first one
+        packets = dropwhile(lambda packet: not packet.is_keyframe, packets)
         first = next(packets, None)
         if first and first.pts is not None and first.pts <= wanted: return chain([first], packets)
     return iter(())
