@@ -105,8 +105,10 @@ def save_tokens(
     total = sum(facts["n_frames"]) - facts["overlap"] * (len(windows) - 1)
     content = [planes.content for planes in windows]
     facts = dict(facts, format=FORMAT, frames=total, content=content, sha256=_digest(tensors))
+    text = json.dumps(facts)
+    facts = json.loads(text)                                  # as it will be read: lists in the places of tuples
     check_schema(facts, _FACTS, str(path))
-    with atomic(path) as part: save_file(tensors, part, metadata=dict(coordtok=json.dumps(facts)))
+    with atomic(path) as part: save_file(tensors, part, metadata=dict(coordtok=text))
     return facts
 
 # %% ../nbs/07c_tokens.ipynb #4d6c8921
