@@ -38,6 +38,7 @@ PARTS = dict( # in order of worth: name in lesson 16d -> seconds at most, in a b
 
 def _child() -> None:
     "Run the part that the command line names, and print its rows."
+    print("READY", flush=True)                            # all is imported: the time limit begins
     name, size, device = sys.argv[1], Size(**json.loads(sys.argv[2])), torch.device(sys.argv[3])
     try:
         for row in getattr(machine_parts, name)(size, device): print("ROW " + json.dumps(row), flush=True)
@@ -48,17 +49,25 @@ def run_part(
     seconds: float,                 # its time limit
     keep: Callable[[dict], None]    # called with each row as it comes
 ) -> str | None:                    # why it ended early or was left out; None: it is complete
-    "Run one part in a process of its own, at most for its time."
+    "Run one part in a process of its own, at most for its time; starting Python may take two minutes more."
     program = "from coordtok.machine import _child; _child()"
     command = [sys.executable, "-c", program, name, json.dumps(asdict(size)), device.type]
     with tempfile.TemporaryFile("w+") as errors:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
-        late = threading.Event()
-        timer = threading.Timer(seconds, lambda: (late.set(), _end(child)))
-        timer.start()
-        reason = None
+        late, reason = threading.Event(), None
+
+        def limit(seconds: float) -> threading.Timer:
+            "End the child after so many seconds."
+            timer = threading.Timer(seconds, lambda: (late.set(), _end(child)))
+            timer.start()
+            return timer
+
+        timer = limit(seconds + 120)
         try:
             for line in child.stdout:
+                if line.startswith("READY"):
+                    timer.cancel()
+                    timer = limit(seconds)
                 if line.startswith("ROW "): keep(json.loads(line[4:]))
                 if line.startswith("LEFT OUT "): reason = f"left out: {line[9:].strip()}"
             child.wait()
