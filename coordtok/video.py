@@ -153,7 +153,8 @@ class VideoHTML(NamedTuple):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
         "Return both forms; a page takes the richest that it can show."
-        return {"text/html": self.data, "image/png": base64.b64encode(self.strip).decode()}
+        png = base64.b64encode(self.strip).decode()
+        return {"text/html": self.data, "image/png": png, "text/plain": "<video>"}
 
 # %% ../nbs/01_video.ipynb #01532d83
 def show_video(
