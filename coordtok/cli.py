@@ -40,14 +40,14 @@ from .generated import GenerationConfig, evaluate_generation
 from .generation import find_dit, find_tokenizer, generate
 from .latents import Latents, write_latents
 from .loop import train_tokenizer
-from .mixture import MixedClips, ZoomedClips
 from .machine import bench_machine
+from .mixture import MixedClips, ZoomedClips
 from .plan import fits, plan
 from .prepare import prepare_folder, write_store
-from .ucf101 import prepare_ucf101
 from .readers import bench_data
 from .tokenizer import PRESETS, CoordTokConfig
 from .training import RECIPES, TrainConfig
+from .ucf101 import prepare_ucf101
 
 # %% ../nbs/16_full_scale.ipynb #bb85876a
 def check_folder(

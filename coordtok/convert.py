@@ -16,13 +16,13 @@ from tyro.conf import Positional
 
 from .devices import at_least, autocast, choose_device
 from .files import atomic, check_output, folder_lock, read_json, write_json
+from .frames import VideoError
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
 from .tokenizer import CoordTok
 from .tokens import decode_file, encode_file, load_tokens
-from .weights import weights_hash
-from .frames import VideoError
 from .video import find_videos, iter_windows, probe, to_float, write_video
+from .weights import weights_hash
 
 # %% ../nbs/16c_convert.ipynb #b21cef62
 def load_model(

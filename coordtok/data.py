@@ -20,6 +20,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 import coordtok
+
 from .files import inside, read_json, sha256, write_json
 from .frames import VideoError
 from .synthetic import synthetic_clip

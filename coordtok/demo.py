@@ -19,15 +19,15 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from .convert import load_model
-from .devices import at_least
 from .data import ASSETS, VideoClips, fixed_clips
+from .devices import at_least
 from .files import folder_lock, write_json
+from .frames import VideoError
 from .loop import plot_run, psnr_metrics, reconstruct, validation_scores
 from .prepare import prepare_folder
 from .runs import make_accelerator, make_loader, write_log
 from .tokenizer import PRESETS, CoordTok, plane_images, refine
 from .training import RECIPES, TrainConfig, make_optimizers, training_step
-from .frames import VideoError
 from .video import find_videos, frame_strip, to_float, to_uint8, write_video
 
 # %% ../nbs/16a_demo.ipynb #298e1d38

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from .hashing import hash_uniform
 from .dit import DiT, DiTConfig
 from .files import atomic
 from .flow import flow_loss
 from .generation import check_tokenizer, sample
+from .hashing import hash_uniform
 from .latents import Latents
 from .loop import Hooks, train_loop
 from .runs import make_accelerator, write_log

@@ -9,59 +9,44 @@ __all__ = ['OF_THE_TOKENIZER', 'ReconstructionConfig', 'load_lpips_or_reason', '
 
 # %% ../nbs/14_evaluation.ipynb #1dc43605
 import base64
-
 import time
-
 from dataclasses import dataclass, replace
-
 from functools import partial
-
 from pathlib import Path
-
 from typing import Any, NamedTuple
 
 import numpy as np
-
 import torch
-
 from accelerate import Accelerator
-
 from torch import Tensor, nn
 
 import coordtok
 
 from .codecs import at_budget, check_bits, check_codec, quantise, token_bits
-
 from .data import fit_frames
-
 from .devices import peak_memory
-
 from .files import atomic, check_schema, read_json, write_json
 
 # %% ../nbs/14_evaluation.ipynb #aa9c01fa
 from .fvd import PUBLISHED, Detector, Protocol, frechet_interval, protocol_windows
-
 from .i3d import DETECTORS, find_detector
-
-from .metrics import (
-    VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr, ssim)
-
+from .metrics import VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr, ssim
 from .resumable import (
-    EvaluationClips, EvaluationConfig, check_settings, held, lines_of, read_or_reason, resumable_map,
-    scored_and_skipped)
-
+    EvaluationClips,
+    EvaluationConfig,
+    check_settings,
+    held,
+    lines_of,
+    read_or_reason,
+    resumable_map,
+    scored_and_skipped,
+)
 from .runs import append_line, latest_weights, make_accelerator
-
 from .tables import METRICS, PAPER_RECONSTRUCTION, PAPER_STAGES, PAPER_TOKENS, markdown, quoted, rounded
-
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
-
 from .tokenizer import CoordTok
-
 from .triplane import Triplane
-
 from .video import to_float, to_uint8
-
 from .weights import weights_hash
 
 # %% ../nbs/14_evaluation.ipynb #79d581a5

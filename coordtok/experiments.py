@@ -21,17 +21,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from .coordinates import all_patches, gather_patches, sample_frames, sample_patches
-from .hashing import hash_uniform
-from .data import ASSETS, SyntheticClips, VideoClips, clip_pixels, fixed_clips
-from .decoder import fold_patches
-from .devices import timed
-from .layers import SelfBlock
-from .loop import reconstruct, train_tokenizer
-from .metrics import load_lpips, lpips_distance, psnr
-from .runs import checkpoints, make_accelerator, make_loader, read_lines
-from .temporal import flicker, seam_ratio
-from .tokenizer import CoordTok, CoordTokConfig
 from coordtok.training import (
     TrainConfig,
     config_of,
@@ -42,6 +31,18 @@ from coordtok.training import (
     training_cost,
     training_step,
 )
+
+from .coordinates import all_patches, gather_patches, sample_frames, sample_patches
+from .data import ASSETS, SyntheticClips, VideoClips, clip_pixels, fixed_clips
+from .decoder import fold_patches
+from .devices import timed
+from .hashing import hash_uniform
+from .layers import SelfBlock
+from .loop import reconstruct, train_tokenizer
+from .metrics import load_lpips, lpips_distance, psnr
+from .runs import checkpoints, make_accelerator, make_loader, read_lines
+from .temporal import flicker, seam_ratio
+from .tokenizer import CoordTok, CoordTokConfig
 from .triplane import patch_counts, patchify
 from .video import to_float
 from .weights import load_folder, save_folder

@@ -30,8 +30,7 @@ from tqdm import tqdm
 from .data import known_clips, read_index
 from .files import atomic, folder_lock, read_json, remove_leftovers, sha256, write_json
 from .frames import VideoError
-from .video import (
-    MOMENTARY, VideoInfo, find_videos, frame_size, iter_windows, probe, read_video, write_video)
+from .video import MOMENTARY, VideoInfo, find_videos, frame_size, iter_windows, probe, read_video, write_video
 
 # %% ../nbs/02c_prepare.ipynb #e1b5f325
 def split_by_hash(

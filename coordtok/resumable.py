@@ -26,8 +26,8 @@ from tqdm.auto import tqdm
 
 from .data import SyntheticClips, fit_frames, known_clips, list_clips, probe_all, sample_rng
 from .files import check_schema, folder_lock, read_json, remove_leftovers, write_json
-from .runs import append_line, read_lines
 from .frames import VideoError
+from .runs import append_line, read_lines
 from .video import VideoInfo, read_video
 
 # %% ../nbs/13d_resumable.ipynb #6466923c

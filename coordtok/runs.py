@@ -36,10 +36,15 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, TorchDynamoPlugin, parse_flag_from_env
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
-    StateDictOptions, get_model_state_dict, get_optimizer_state_dict, set_optimizer_state_dict)
+    StateDictOptions,
+    get_model_state_dict,
+    get_optimizer_state_dict,
+    set_optimizer_state_dict,
+)
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 import coordtok
+
 from .devices import choose_device, choose_dtype
 from .files import atomic, read_json, remove_leftovers, sha256, write_json
 from .training import LoopConfig, checkpoint_blocks, transformer_blocks
@@ -288,7 +293,7 @@ def make_accelerator(
 # %% ../nbs/10b_runs.ipynb #7023f5c9
 def _check_fsdp(accelerator: Accelerator) -> None:
     "Raise ValueError for sharding that is not FSDP 2 on GPUs; autocast sets the precision, as without sharding."
-    from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy # takes a second: only when needed
+    from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy  # takes a second: only when needed
     plugin = accelerator.state.fsdp_plugin if accelerator.is_fsdp2 else None
     if plugin is None or isinstance(plugin.cpu_offload, CPUOffloadPolicy):
         raise ValueError("accelerate is set to FSDP, which here means its version 2 (--fsdp_version 2), on GPUs, "

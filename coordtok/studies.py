@@ -18,7 +18,6 @@ from typing import Any
 import torch
 from einops import rearrange
 
-from .devices import choose_device
 from coordtok.experiments import (
     GridConfig,
     Run,
@@ -30,6 +29,8 @@ from coordtok.experiments import (
     study_record,
     synthetic_data,
 )
+
+from .devices import choose_device
 from .files import write_json
 from .temporal import time_slice
 from .tokenizer import CoordTokConfig

@@ -25,13 +25,13 @@ from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
 from .coordinates import gather_patches, sample_frames, sample_patches
-from .hashing import hash_uniform
 from .data import clip_pixels
 from .decoder import fold_patches
+from .hashing import hash_uniform
 from .metrics import frame_lpips
 from .tokenizer import CoordTok, CoordTokConfig
-from .weights import preset
 from .video import to_float
+from .weights import preset
 
 # %% ../nbs/10_training.ipynb #250774d2
 @dataclass(frozen=True)
