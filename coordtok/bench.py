@@ -15,30 +15,11 @@ from pathlib import Path
 import torch
 from tyro.conf import Positional
 
-from coordtok.training import (
-    RECIPES,
-    TrainConfig,
-    checkpoint_blocks,
-    frame_loss,
-    make_optimizers,
-    patch_loss,
-    second_stage,
-    training_cost,
-    training_step,
-)
+from .training import RECIPES, TrainConfig, checkpoint_blocks, frame_loss, make_optimizers, patch_loss
+from .training import second_stage, training_cost, training_step
 
-from .devices import (
-    at_least,
-    autocast,
-    choose_device,
-    choose_dtype,
-    device_name,
-    gigabytes_of,
-    hardware,
-    peak_memory,
-    reset_peak_memory,
-    timed,
-)
+from .devices import at_least, autocast, choose_device, choose_dtype, device_name, gigabytes_of, hardware
+from .devices import peak_memory, reset_peak_memory, timed
 from .dit import DiT, DiTConfig, dit_flops
 from .dit_training import DIT_RECIPES, DiTTrainConfig, latent_loss
 from .files import check_output, write_json

@@ -258,7 +258,9 @@ def train(
     held_out = held_out_clips(shown, c.held_out, frames, size)
     clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device,
                            synthetic_share=c.synthetic_share, zoom=c.zoom)
-    words = c.data + (f" with {c.synthetic_share:g} synthetic" if c.synthetic_share else "") + (", zoomed" if c.zoom else "")
+    words = c.data
+    if c.synthetic_share: words += f" with {c.synthetic_share:g} synthetic"
+    if c.zoom: words += ", zoomed"
     train_tokenizer(c.run, c.model, c.training, clips, held_out, words, device)
 
 # %% ../nbs/16_full_scale.ipynb #699d5d4f

@@ -30,17 +30,10 @@ from .files import atomic, check_schema, read_json, write_json
 # %% ../nbs/14_evaluation.ipynb #aa9c01fa
 from .fvd import PUBLISHED, Detector, Protocol, frechet_interval, protocol_windows
 from .i3d import DETECTORS, find_detector
-from .metrics import VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr, ssim
-from .resumable import (
-    EvaluationClips,
-    EvaluationConfig,
-    check_settings,
-    held,
-    lines_of,
-    read_or_reason,
-    resumable_map,
-    scored_and_skipped,
-)
+from .metrics import VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpips_distance, mean_frame, psnr
+from .metrics import ssim
+from .resumable import EvaluationClips, EvaluationConfig, check_settings, held, lines_of, read_or_reason
+from .resumable import resumable_map, scored_and_skipped
 from .runs import append_line, latest_weights, make_accelerator
 from .tables import METRICS, PAPER_RECONSTRUCTION, PAPER_STAGES, PAPER_TOKENS, markdown, quoted, rounded
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude

@@ -21,16 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from coordtok.training import (
-    TrainConfig,
-    config_of,
-    content_of,
-    frame_loss,
-    make_optimizers,
-    patch_loss,
-    training_cost,
-    training_step,
-)
+from .training import TrainConfig, config_of, content_of, frame_loss, make_optimizers, patch_loss
+from .training import training_cost, training_step
 
 from .coordinates import all_patches, gather_patches, sample_frames, sample_patches
 from .data import ASSETS, SyntheticClips, VideoClips, clip_pixels, fixed_clips

@@ -26,15 +26,8 @@ from .evaluation import finish, fvd_protocol, load_detector_or_reason, notes_of,
 from .files import read_json, write_json
 from .fvd import Detector, Protocol, Statistics, frechet_interval, load_statistics
 from .metrics import bootstrap
-from .resumable import (
-    EvaluationClips,
-    EvaluationConfig,
-    check_settings,
-    held,
-    read_or_reason,
-    resumable_map,
-    scored_and_skipped,
-)
+from .resumable import EvaluationClips, EvaluationConfig, check_settings, held, read_or_reason
+from .resumable import resumable_map, scored_and_skipped
 from .runs import make_accelerator
 from .tables import PAPER_COST, PAPER_GENERATION, quoted, rounded
 from .temporal import dynamics_magnitude, frequency_magnitude

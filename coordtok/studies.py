@@ -18,17 +18,8 @@ from typing import Any
 import torch
 from einops import rearrange
 
-from coordtok.experiments import (
-    GridConfig,
-    Run,
-    Study,
-    count_costs,
-    decode_run,
-    run_study,
-    step_costs,
-    study_record,
-    synthetic_data,
-)
+from .experiments import GridConfig, Run, Study, count_costs, decode_run, run_study, step_costs
+from .experiments import study_record, synthetic_data
 
 from .devices import choose_device
 from .files import write_json
