@@ -20,7 +20,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from .bench import cost_of, matmul_speed, measure_dit, measure_generation, measure_training, profile_training
+from .bench import (
+    cost_of, matmul_speed, measure_dit, measure_generation, measure_training, profile_training, with_frames)
 from .coordinates import gather_patches, sample_patches
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
 from .devices import autocast, peak_memory, reset_peak_memory, synchronize, timed
@@ -154,7 +155,7 @@ def frames(size: Size, device: torch.device) -> Iterator[dict]:
     model = PRESETS[size.preset]
     def measure(length: int) -> dict:
         config = _train_config(size, batch=1, patches=min(size.patches, length * 64))
-        return measure_training(replace(model, size=(length, *model.size[1:])), config, device.type, size.steps)
+        return measure_training(with_frames(model, length), config, device.type, size.steps)
     yield from _until_full(size.frames, measure, device)
 
 # %% ../nbs/16d_parts.ipynb #f77fcc53
