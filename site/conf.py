@@ -20,6 +20,7 @@ suppress_warnings = [
     "mystnb.unknown_mime_type",  # widgets: each has a picture beside it
     "myst.header",  # exercises are third-level headings
     "misc.highlighting_failure",  # lines that IPython alone understands
+    "docutils",  # docstrings are plain sentences, in which | and * are themselves
 ]
 autosummary_generate = True
 autodoc_default_options = {"members": True, "undoc-members": False, "show-inheritance": True}
@@ -28,6 +29,7 @@ autodoc_typehints = "signature"
 html_theme = "sphinx_book_theme"
 html_title = f"{settings['title']} {version}"
 html_show_sourcelink = False
+html_copy_source = False  # the repository has them
 html_theme_options = {
     "repository_url": settings["git_url"],
     "repository_branch": settings["branch"],
