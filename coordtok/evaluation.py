@@ -119,7 +119,7 @@ def reconstruct_all(
 ) -> dict[str, Reconstruction]:
     "Return the reconstructions by method: ours, quantised, codecs, baselines."
     clips, content = to_float(video), config.content or model.config.content
-    planes: Triplane = model.encode(clips, n_frames, content).map(lambda plane: plane.float())
+    planes: Triplane = CoordTok.encode(model, clips, n_frames, content).map(lambda plane: plane.float())
 
     def decoded(tokens: Triplane) -> Tensor: # uint8 (b, t, h, w, 3)
         "Decode planes into clips as files have them."

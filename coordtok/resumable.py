@@ -10,6 +10,7 @@ __all__ = ['EvaluationConfig', 'EvaluationClips', 'held', 'check_settings', 'lin
 import hashlib
 import json
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -214,7 +215,7 @@ def resumable_map(
     missing = _groups(count, batch, done)
     total, own = sum(map(len, missing)), out / f"{stem}-{accelerator.process_index:03d}.jsonl"
     waiting, ahead = deque(missing[accelerator.process_index::accelerator.num_processes]), deque()
-    quiet = True if not accelerator.is_local_main_process else None        # None: only on a terminal
+    quiet = not accelerator.is_local_main_process or not sys.stderr.isatty()
     with (ThreadPoolExecutor(threads) as pool,
           tqdm(total=count, initial=count - total, desc=stem, unit="clip", disable=quiet) as bar):
         while waiting or ahead:
