@@ -20,8 +20,8 @@ import torch
 from einops import rearrange
 from torch import Tensor, nn
 
-from .bench import (
-    cost_of, matmul_speed, measure_dit, measure_generation, measure_training, profile_training, with_frames)
+from .bench import cost_of, matmul_speed, measure_dit, measure_generation, measure_training
+from .bench import profile_training, with_frames
 from .coordinates import gather_patches, sample_patches
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
 from .devices import autocast, peak_memory, reset_peak_memory, synchronize, timed
