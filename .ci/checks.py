@@ -7,20 +7,27 @@
     checks.py --mend    mend what a program can mend: clean the notebooks, export the package, make README.md and docs
 """
 import argparse
+import contextlib
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import lessons
 import pages
 import students
-from common import ENV, ROOT, call
+from common import ENV, ROOT, call, notebooks
 
 STRICT_MINUTES = False  # True when the lessons' stated minutes are honest
 LINTED = ("coordtok", ".ci", "site", "setup.py", "nbs")
 NOT_LINTED: list[str] = []
+LIMIT = 900  # seconds that a notebook may take
+LONG = ("02c_prepare", "08_metrics", "10_training", "10b_runs", "10c_loop", "13_generation", "16a_demo")  # these first
 QUICK = ("01b_files", "03_layers", "98_exercises")  # notebooks that take seconds
 
 
@@ -60,22 +67,42 @@ def check_wheel() -> None:
 
 def check_quick_lessons() -> None:
     "Run the notebooks that take seconds."
-    for name in QUICK:
-        if (ROOT / "nbs" / f"{name}.ipynb").exists():
-            run_notebooks("--path", f"nbs/{name}.ipynb")
+    run_notebooks([path for path in notebooks() if path.stem in QUICK])
 
 
 def check_lessons() -> None:
     "Run every notebook from top to bottom."
+    run_notebooks(notebooks())
+
+
+def run_notebooks(paths: list[Path]) -> None:
+    "Run notebooks, each in a process of its own, one on each core; stop if any of them fails or never ends."
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    run_notebooks("--n_workers", str(max(1, min(4, workers))), "--timing")
+    paths = sorted(paths, key=lambda path: path.stem not in LONG)
+    with ThreadPoolExecutor(max(1, min(4, workers))) as pool:
+        failed = [path.name for path, passed in zip(paths, pool.map(run_notebook, paths)) if not passed]
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
 
 
-def run_notebooks(*options: str) -> None:
-    "Run notebooks with nbdev_test, which stops at the first cell that fails."
+def run_notebook(path: Path) -> bool:
+    "Run a notebook with nbdev_test, say how long it took, and return whether it passed; kill it after LIMIT seconds."
     env = dict(ENV, OMP_NUM_THREADS="1", TQDM_DISABLE="1", MPLBACKEND="Agg")
-    if subprocess.run(["nbdev_test", *options], cwd=ROOT, env=env).returncode:
-        sys.exit("at least one notebook failed")
+    command = ["nbdev_test", "--path", str(path), "--n_workers", "0"]
+    start = time.perf_counter()
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:  # a pipe would wait for children
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True)
+        try:
+            code = process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            code = f"killed after {LIMIT} s"
+        with contextlib.suppress(ProcessLookupError, AttributeError):  # what the notebook started and left behind
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        output.seek(0)
+        report = f"    FAILED ({code})\n{output.read()}" if code else ""
+    print(f"{time.perf_counter() - start:6.0f} s  {path.stem}{report}", flush=True)
+    return not code
 
 
 FAST: list[Callable[[], None]] = [
