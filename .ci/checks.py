@@ -23,9 +23,7 @@ import pages
 import students
 from common import ENV, ROOT, call, notebooks
 
-STRICT_MINUTES = False  # True when the lessons' stated minutes are honest
 LINTED = ("coordtok", ".ci", "site", "setup.py", "nbs")
-NOT_LINTED: list[str] = []
 LIMIT = 900  # seconds that a notebook may take
 LONG = ("02c_prepare", "08_metrics", "10_training", "10b_runs", "10c_loop", "13_generation", "16a_demo")  # these first
 QUICK = ("01b_files", "03_layers", "98_exercises")  # notebooks that take seconds
@@ -33,8 +31,8 @@ QUICK = ("01b_files", "03_layers", "98_exercises")  # notebooks that take second
 
 def check_lint() -> None:
     "Stop if ruff finds fault with the package, the notebooks, or these checks."
-    call("ruff", "check", "--quiet", *LINTED, *(f"--exclude={name}" for name in NOT_LINTED))
-    print(f"lint: ruff is content{f', {len(NOT_LINTED)} files are still left out' if NOT_LINTED else ''}")
+    call("ruff", "check", "--quiet", *LINTED)
+    print("lint: ruff is content")
 
 
 def check_types() -> None:
@@ -43,11 +41,11 @@ def check_types() -> None:
 
 
 def check_minutes() -> None:
-    "Say which lessons state other minutes than reading takes; stop if STRICT_MINUTES."
+    "Stop if a lesson states other minutes than reading takes."
     wrong = lessons.check_minutes()
-    if wrong and STRICT_MINUTES:
+    if wrong:
         sys.exit("\n".join(wrong))
-    print("minutes:", "; ".join(wrong) if wrong else "what the lessons state is honest")
+    print("minutes: what the lessons state is honest")
 
 
 def check_all_copies() -> None:

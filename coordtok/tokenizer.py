@@ -259,14 +259,15 @@ def measure_content(
     model: CoordTok,
     video: Tensor,                 # float (b, t, h, w, 3) in [-1, 1]
     n_frames: Tensor | None = None # real frames of each clip, int (b,); None: all
-) -> Tensor:                       # (b, options): PSNR in dB over the real pixels of each clip
+) -> Tensor:                       # (b, options): PSNR of each clip in dB, the mean over its real frames
     "Return how well each number of content planes in `content_options` rebuilds each clip."
     real = torch.ones(video.shape[:2], device=video.device)
     if n_frames is not None: real = (torch.arange(video.shape[1], device=video.device) < n_frames[:, None]).float()
     columns = []
     for content in content_options(model.config):
         error = (model.decode(model.encode(video, n_frames, content)) - video).float().square().mean((2, 3, 4))
-        columns.append(-10 * torch.log10((error * real).sum(1) / real.sum(1) / 4 + 1e-10))      # pixels span 2
+        decibels = -10 * torch.log10(error / 4 + 1e-10)                   # of each frame; pixels span 2
+        columns.append((decibels * real).sum(1) / real.sum(1))
     return torch.stack(columns, dim=1)
 
 # %% ../nbs/07_tokenizer.ipynb #0b1c2cc1
@@ -338,7 +339,7 @@ def refine(
     n_frames: Tensor | None = None, # real frames of each clip, int (b,); None: all
     steps: int = 200,               # optimizer steps
     patches: int = 1024,            # random patches of each clip a step
-    lr: float = .05,                # Adam's first learning rate, in standard deviations of a plane; it falls to 0
+    lr: float = .1,                 # Adam's first learning rate, in standard deviations of a plane; it falls to 0
     seed: int = 0,                  # of the patches drawn
     progress: bool = False          # show a progress bar
 ) -> Triplane:                      # of the same sizes and dtype
