@@ -7,6 +7,8 @@ __all__ = ['all_patches', 'gather_patches', 'sample_patches', 'sample_frames', '
            'query']
 
 # %% ../nbs/05_coordinates.ipynb #e3ca3452
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
 from einops import rearrange
@@ -80,7 +82,7 @@ def sample_frames(
 # %% ../nbs/05_coordinates.ipynb #1a9f84a2
 def patch_coords(
     index: Tensor,              # int64 (..., 3), rows (t, x, y)
-    grid: tuple[int, int, int]  # patches along (t, x, y)
+    grid: Sequence[int]         # patches along (t, x, y)
 ) -> Tensor:                    # float32 (..., 3) in [0, 1]
     "Return coordinates of patches: the first of an axis at 0, the last at 1 (§2.2, in the released code's convention)."
     last = torch.tensor(grid, device=index.device, dtype=torch.float32) - 1

@@ -8,6 +8,7 @@ __all__ = ['DITS', 'DiTConfig', 'patchify_plane', 'unpatchify_plane', 'sincos_po
 
 # %% ../nbs/11_dit.ipynb #2581211a
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from .layers import MLP, Attention
 from .tokenizer import PRESETS
-from .triplane import Triplane, patch_counts, plane_sizes
+from .triplane import PlaneSizes, Triplane, patch_counts, plane_sizes
 from .weights import find_weights, load_folder, save_folder
 from .weights import preset as choose_preset
 
@@ -51,16 +52,16 @@ class DiTConfig:
 
 # %% ../nbs/11_dit.ipynb #c05700d2
 @patch(as_prop=True)
-def sizes(self: DiTConfig) -> Triplane: # three pairs (rows, columns)
+def sizes(self: DiTConfig) -> PlaneSizes:
     "Return the sizes of the planes; the rows of xy are those of all content planes."
     (rows, columns), yt, xt = plane_sizes(self.planes)
-    return Triplane((self.content * rows, columns), yt, xt)
+    return PlaneSizes((self.content * rows, columns), yt, xt)
 
 @patch(as_prop=True)
-def grids(self: DiTConfig) -> Triplane: # three pairs (rows, columns)
+def grids(self: DiTConfig) -> PlaneSizes:
     "Return how many tokens lie along the rows and columns of each plane."
     (rows, columns), yt, xt = plane_sizes(patch_counts(self.planes, (self.patch,) * 3))
-    return Triplane((self.content * rows, columns), yt, xt)
+    return PlaneSizes((self.content * rows, columns), yt, xt)
 
 @patch(as_prop=True)
 def tokens(self: DiTConfig) -> int:
@@ -153,7 +154,7 @@ class TimeEmbedding(nn.Module):
 
     def forward(self, t: Tensor) -> Tensor: # (b,) -> (b, dim)
         "Return the embedding of each time."
-        return self.mlp(timestep_embedding(t, self.waves).to(self.mlp[0].weight.dtype))
+        return self.mlp(timestep_embedding(t, self.waves).to(next(self.mlp.parameters()).dtype))
 
 # %% ../nbs/11_dit.ipynb #c6102110
 def modulate(
@@ -230,7 +231,7 @@ class FinalLayer(nn.Module):
 
 # %% ../nbs/11_dit.ipynb #74f84fef
 @torch.no_grad()
-def init_weights(model: nn.Module) -> None: # a DiT
+def init_weights(model: Any) -> None: # a DiT, or another network with `label` and `time`
     "Set the starting weights as released: Xavier for linear layers, N(0, 0.02) for time and class, adaLN-Zero."
     zero = {module.linear for module in model.modules() if isinstance(module, (Modulation, FinalLayer))}
     for module in model.modules():
@@ -272,6 +273,7 @@ def _null_classes(
 class DiT(nn.Module):
     "A diffusion transformer (SiT) over triplane tokens that predicts the velocity of the flow (§3.3)."
     save_pretrained = save_folder   # lesson 03b's function serves any network with a configuration
+    __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
 
     def __init__(self, config: DiTConfig):
         super().__init__()

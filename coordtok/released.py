@@ -28,12 +28,13 @@ def from_released(cls: CoordTokConfig,
                  ) -> CoordTokConfig:
     "Return the configuration that they describe; short clips are padded as in the released code."
     def box(name: str) -> tuple[int, int, int]: return kwargs[f"{name}_t"], kwargs[f"{name}_xy"], kwargs[f"{name}_xy"]
-    return cls(size=tuple(kwargs["video_shape"]), patch=box("enc_patch_size"), planes=box("latent_resolution"),
-               plane_patch=box("latent_patch_size"), channels=kwargs["latent_n_features"],
-               encoder_dim=kwargs["enc_embed_dim"], encoder_heads=kwargs["enc_num_heads"],
-               encoder_layers=kwargs["enc_num_layers"], video_layers=kwargs["enc_patch_num_layers"],
-               decoder_patch=box("dec_patch_size"), decoder_dim=kwargs["dec_embed_dim"],
-               decoder_heads=kwargs["dec_num_heads"], decoder_layers=kwargs["dec_num_layers"], padding="released")
+    return CoordTokConfig(
+        size=tuple(kwargs["video_shape"]), patch=box("enc_patch_size"), planes=box("latent_resolution"),
+        plane_patch=box("latent_patch_size"), channels=kwargs["latent_n_features"],
+        encoder_dim=kwargs["enc_embed_dim"], encoder_heads=kwargs["enc_num_heads"],
+        encoder_layers=kwargs["enc_num_layers"], video_layers=kwargs["enc_patch_num_layers"],
+        decoder_patch=box("dec_patch_size"), decoder_dim=kwargs["dec_embed_dim"],
+        decoder_heads=kwargs["dec_num_heads"], decoder_layers=kwargs["dec_num_layers"], padding="released")
 
 # %% ../nbs/07b_released.ipynb #6d0056da
 _PARTS = {  # start of a released name -> ours, and what happens to the tensor (an einops pattern)

@@ -7,6 +7,7 @@ __all__ = ['PRESETS', 'CoordTokConfig', 'build', 'CoordTok', 'plane_images', 'co
            'choose_content', 'refine']
 
 # %% ../nbs/07_tokenizer.ipynb #2cbddd59
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,7 @@ def build(
 # %% ../nbs/07_tokenizer.ipynb #ff977add
 class CoordTok(nn.Module):
     "A video tokenizer: a clip becomes a few planes, any patch of it is decoded from its coordinate (§2, fig. 2)."
+    __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
     def __init__(self,
                  config: CoordTokConfig # all sizes
                 ):

@@ -1,0 +1,6 @@
+"What pyright reads instead of fastcore's source, from which it infers that `patch(as_prop=True)` returns None."
+from collections.abc import Callable
+from typing import Any
+
+def __getattr__(name: str) -> Any: ...
+def patch(f: Callable | None = None, *, as_prop: bool = False, cls_method: bool = False) -> Any: ...
