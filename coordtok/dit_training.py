@@ -9,6 +9,7 @@ __all__ = ['DIT_RECIPES', 'draw_noise', 'DiTTrainConfig', 'latent_loss', 'new_di
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -69,7 +70,7 @@ def latent_loss(
     config: DiTTrainConfig
 ) -> Tensor:                  # float32 (b,)
     "Return the flow matching loss of each clip, on planes normalized as the model has it (A.2)."
-    plain = getattr(model, "module", model)
+    plain = cast(DiT, getattr(model, "module", model))
     c = plain.config
     planes = plain.normalize_latents(Triplane(*(batch[name].float() for name in Triplane._fields)))
     t, noise, uniform = draw_noise(config.seed, batch["sample"], planes)
@@ -114,7 +115,7 @@ def validate_dit(
     config: DiTTrainConfig
 ) -> dict[str, float]:            # loss
     "Write the averaged weights to ema/, log their loss on held-out latents, and draw four generated clips in samples/."
-    averaged = ema.module.eval()
+    averaged = cast(DiT, ema.module).eval()
     averaged.save_pretrained(run / "ema")
     scores = {} if held_out is None else dict(loss=latent_loss(averaged, held_out, config).mean().item())
     write_log(run, step, seconds, validation=scores)
@@ -165,4 +166,4 @@ def train_dit(
     hooks = Hooks(validate, after_step=ema.update_parameters, extra=ema)
     train_loop(run, model, make_optimizers(model, config, outside), config, latents, latent_loss, accelerator,
                latents.info["data"], hooks)
-    return ema.module.eval()
+    return cast(DiT, ema.module).eval()

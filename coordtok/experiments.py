@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -172,7 +173,7 @@ class GridTokenizer(nn.Module):
 
 def network_of(
     config: CoordTokConfig | GridConfig
-) -> type[nn.Module]: # CoordTok or GridTokenizer
+) -> type: # CoordTok or GridTokenizer
     "Return the class that a configuration is for."
     return GridTokenizer if isinstance(config, GridConfig) else CoordTok
 
@@ -180,7 +181,7 @@ def network_of(
 @dataclass(frozen=True)
 class Run:
     "One training of a study."
-    model: CoordTokConfig | GridConfig
+    model: Any                 # CoordTokConfig or GridConfig: training treats them alike
     train: TrainConfig
     draw: str = "patches"      # how the patches of a step are chosen, see `draw_index`
     after: "Run | None" = None # stage 2: the run whose weights it starts from, in place of `train.init`
@@ -403,7 +404,7 @@ def study_table(
 
 def study_figure(
     record: dict # from `study_record`
-) -> "matplotlib.figure.Figure": # noqa: F821
+): # a matplotlib Figure
     "Draw the PSNR of the held-out clips over the steps, and over the seconds that these steps take."
     from matplotlib.figure import Figure
     figure = Figure(figsize=(8, 2.8), dpi=80, layout="constrained")

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from accelerate import Accelerator
@@ -32,6 +32,7 @@ from .runs import make_loader, read_lines, save_state, start_run, stop_signals, 
 from .tokenizer import CoordTok, CoordTokConfig
 from .training import LoopConfig, TrainConfig, frame_loss, make_optimizers, patch_loss, training_step
 from .video import frame_strip, save_png, to_float, to_uint8, write_video
+from .weights import Network
 
 # %% ../nbs/10c_loop.ipynb #8389a497
 @torch.no_grad()
@@ -203,7 +204,7 @@ def progress_bar(
     accelerator: Accelerator
 ) -> tqdm:
     "Return the batches with a progress bar, shown by the main process (TQDM_DISABLE=1: not), which stops nothing."
-    hidden = {} if accelerator.is_main_process and sys.stderr is not None else dict(disable=True)
+    hidden: dict[str, Any] = {} if accelerator.is_main_process and sys.stderr is not None else dict(disable=True)
     return tqdm(read_batches(loader), initial=state.step, total=config.steps, desc="training", unit="step",
                 smoothing=.05, file=_Forgiving(sys.stderr), **hidden)
 
@@ -269,7 +270,7 @@ def _compiling(config: LoopConfig) -> Iterator[None]:
 # %% ../nbs/10c_loop.ipynb #6be53d12
 def train_loop(
     run: Path,                # the run's folder: made, or resumed
-    model: nn.Module,         # on the device, in train mode, with config, save_pretrained, from_pretrained
+    model: Network,           # on the device, in train mode, with config, save_pretrained, from_pretrained
     optimizers: list,         # from `make_optimizers`
     config: LoopConfig,
     dataset: Dataset,         # sample k: a dict of tensors and numbers, a pure function of k
@@ -277,7 +278,7 @@ def train_loop(
     accelerator: Accelerator, # from `make_accelerator`
     data: str = "",           # in words: trained on what
     hooks: Hooks | None = None # what else is special about the network; None: nothing
-) -> nn.Module:               # the trained model, in eval mode
+) -> Network:                 # the trained model, in eval mode
     """Train any network. Started again with the same folder and settings, it resumes from the last checkpoint,
     on one process and CPU bit for bit.
 
@@ -300,7 +301,7 @@ def train_loop(
             stop = _after_step(run, state, config, dataset, accelerator, hooks, bar, asked)
             if stop and state.step < config.steps: raise KeyboardInterrupt(f"stopped at step {state.step}")
         for tracker in accelerator.trackers: tracker.finish()
-        return state.whole_model(accelerator.device).eval()
+        return cast(Network, state.whole_model(accelerator.device)).eval()
 
 # %% ../nbs/10c_loop.ipynb #467466e7
 def _after_step(

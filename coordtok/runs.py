@@ -33,7 +33,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import GradientAccumulationPlugin, TorchDynamoPlugin, parse_flag_from_env
+from accelerate.utils import DynamoBackend, GradientAccumulationPlugin, TorchDynamoPlugin, parse_flag_from_env
 from torch import Tensor, nn
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
@@ -54,7 +54,7 @@ class IndexedDataset(Dataset):
     "A data set whose samples carry their number, and no strings: all that is random is drawn from the number."
     def __init__(self, dataset: Dataset): self.dataset = dataset
 
-    def __len__(self) -> int: return len(self.dataset)
+    def __len__(self) -> int: return len(self.dataset) # pyright: ignore[reportArgumentType] # Dataset leaves it out
 
     def __getitem__(self, k: int) -> dict:
         sample = {key: value for key, value in self.dataset[k].items() if not isinstance(value, str)}
@@ -127,7 +127,7 @@ CHECKSUMS = "checksums.json" # of a checkpoint: the SHA-256 of each other file
 def save_checkpoint(
     run: Path,          # the run's folder
     step: int,          # steps done
-    model: nn.Module,   # with `save_pretrained`
+    model: Any,         # a network with `save_pretrained`
     state: dict,        # what else is needed to resume: nothing but tensors, numbers, strings, lists and dicts
     keep: int = 2,      # newest checkpoints to keep
     keep_every: int = 0 # those at multiples of this step stay, too; 0: none
@@ -283,7 +283,7 @@ def make_accelerator(
     accelerator = Accelerator(
         cpu=kind == "cpu", mixed_precision=mixed, log_with=tracker or None, project_dir=run,
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1), # training_step accumulates by itself
-        dynamo_plugin=TorchDynamoPlugin(backend="no"))                        # and `config.compile` compiles
+        dynamo_plugin=TorchDynamoPlugin(backend=DynamoBackend.NO))            # and `config.compile` compiles
     if accelerator.device.type != kind:
         raise ValueError(f"accelerate chose the device {accelerator.device}, not {kind}: unset ACCELERATE_USE_CPU and "
                          "ACCELERATE_TORCH_DEVICE")
@@ -339,7 +339,8 @@ def _load_checkpoint(
         state = torch.load(folder / "state.pt", map_location="cpu", weights_only=True)
         model.load_state_dict(type(model).from_pretrained(folder).state_dict())
         if extra: extra.load_state_dict(state["extra"])
-        for name, kind in dict(step=int, seconds=(int, float), losses=list, optimizers=dict).items():
+        kinds: dict[str, Any] = dict(step=int, seconds=(int, float), losses=list, optimizers=dict)
+        for name, kind in kinds.items():
             if not isinstance(state[name], kind): raise TypeError(f"{name} is no {kind}")
     except (OSError, MemoryError, torch.OutOfMemoryError): raise
     except Exception as error:
@@ -462,7 +463,8 @@ def start_run(
     if config.activation_checkpointing: checkpoint_blocks(model)
     if config.compile: model.compile()
     if accelerator.is_fsdp2:                             # accelerate's name for what is gathered together
-        model._no_split_modules = sorted({type(block).__name__ for block in transformer_blocks(model)})
+        names = sorted({type(block).__name__ for block in transformer_blocks(model)})
+        model._no_split_modules = names                  # pyright: ignore[reportArgumentType] # no tensor, no module
     wrapped, *optimizers = accelerator.prepare(model, *optimizers)
     if "optimizers" in saved: restore_optimizers(model, plain_optimizers(optimizers), saved["optimizers"])
     if accelerator.scaler and "scaler" in saved: accelerator.scaler.load_state_dict(saved["scaler"])
@@ -492,8 +494,8 @@ def save_state(
     if not all(p.isfinite().all() for p in model.parameters()):
         raise FloatingPointError(f"the weights are not finite after step {state.step}, though its loss was: lower the "
                                  f"learning rate, or set `grad_clip`; the last good checkpoint is {last_good(run)}")
-    saved = dict(optimizers=optimizer_state(state.model, plain_optimizers(state.optimizers)), losses=list(losses))
-    saved["seconds"] = state.seconds
+    optimizers = optimizer_state(state.model, plain_optimizers(state.optimizers))
+    saved = dict(optimizers=optimizers, losses=list(losses), seconds=state.seconds)
     if accelerator.scaler: saved["scaler"] = accelerator.scaler.state_dict()
     if extra: saved["extra"] = extra.state_dict()
     if accelerator.is_main_process: save_checkpoint(run, state.step, model, saved, config.keep, config.keep_every)

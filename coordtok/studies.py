@@ -211,13 +211,13 @@ def slices_figure(
     data: Callable = synthetic_data, # as for `run_study`
     column: float = 0.5,             # which column of pixels, as a share of the width
     count: int = 4                   # held-out clips
-) -> "matplotlib.figure.Figure": # noqa: F821
+): # a matplotlib Figure
     "Draw one column of pixels over time (fig. 1b), of the target and of each run."
     from matplotlib.figure import Figure
-    place, preds, target = int(column * next(iter(study.runs.values())).model.size[2]), {}, None
+    place = int(column * next(iter(study.runs.values())).model.size[2])
+    rows: dict[str, Any] = {"truth": None} # the first row
     for name, run in study.runs.items():
-        preds[name], target = decode_run(run.folder(out, study.frames), run, study.frames, data)
-    rows = {"truth": target} | preds
+        rows[name], rows["truth"] = decode_run(run.folder(out, study.frames), run, study.frames, data)
     figure = Figure(figsize=(9, 1.5 * len(rows)), dpi=80, layout="constrained")
     for axis, (name, videos) in zip(figure.subplots(len(rows), 1), rows.items(), strict=True):
         slices = [rearrange(to_uint8(time_slice(video, column=place)), "t x c -> x t c") for video in videos[:count]]

@@ -9,7 +9,7 @@ __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -174,7 +174,7 @@ class Muon(torch.optim.Optimizer):
     "Momentum whose step for each weight matrix is orthogonalised (Jordan et al., 2024), with Nesterov's look ahead."
     def __init__(
         self,
-        params: list[Tensor],  # matrices (m, n)
+        params: Iterable[Tensor], # matrices (m, n)
         lr: float,
         momentum: float = .95
     ):
@@ -238,7 +238,7 @@ def content_of(
     return config.content[int(draw * len(config.content))]
 
 def patch_loss(
-    model: CoordTok,
+    model: nn.Module,   # a tokenizer, maybe wrapped for several processes
     microbatch: dict,   # on its device: video uint8 (b, t, h, w, 3) or yuv; n_frames, sample int64 (b,); step int
     config: TrainConfig
 ) -> Tensor:            # float (b,)
@@ -253,7 +253,7 @@ def patch_loss(
 
 # %% ../nbs/10_training.ipynb #3f013fbe
 def frame_loss(
-    model: CoordTok,
+    model: nn.Module,      # as for `patch_loss`
     microbatch: dict,      # as for `patch_loss`
     config: TrainConfig,
     lpips_model: nn.Module # from `load_lpips`, on the model's device
@@ -266,8 +266,8 @@ def frame_loss(
     pred = model(to_float(video), index, n_frames, content_of(config, microbatch.get("step", 0)))
     target = to_float(gather_patches(video, index, sizes.decoder_patch))
     grid = (config.frames, *sizes.grid[1:])
-    pictures = [fold_patches(patches, grid, sizes.decoder_patch) for patches in (pred, target)]
-    distance = frame_lpips(*pictures, lpips_model, config.lpips_batch).mean(1)
+    decoded, original = (fold_patches(patches, grid, sizes.decoder_patch) for patches in (pred, target))
+    distance = frame_lpips(decoded, original, lpips_model, config.lpips_batch).mean(1)
     return (pred - target).square().mean((1, 2)) + config.lpips_weight * distance
 
 # %% ../nbs/10_training.ipynb #047eeb08
@@ -304,7 +304,7 @@ def transformer_blocks(
     "Return the blocks of a network: all that stands in lists called `blocks`."
     blocks = []
     for name, module in model.named_modules():
-        if name.split(".")[-1] == "blocks": blocks += list(module)
+        if name.split(".")[-1] == "blocks": blocks += module.children()
     return blocks
 
 def checkpoint_blocks(
