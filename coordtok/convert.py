@@ -142,17 +142,16 @@ def copy_sound(
             copied = sound.codec_context.name in MP4_SOUND
             voice = new.add_stream_from_template(sound) if copied else new.add_stream("aac", rate=sound.rate)
             voices = _copied(heard, sound, voice, start, end) if copied else _coded(heard, sound, voice, start, end)
-            films = ((packet.dts * packet.time_base, packet) for packet in _moved(seen, film))
-            for _, packet in heapq.merge(films, voices, key=lambda pair: pair[0]): new.mux(packet)
+            for _, packet in heapq.merge(_moved(seen, film), voices, key=lambda pair: pair[0]): new.mux(packet)
     return True
 
 # %% ../nbs/16c_convert.ipynb #831313c1
-def _moved(container: av.container.InputContainer, target: av.stream.Stream) -> Iterator[av.Packet]:
-    "Yield the packets of the first video stream, for another file."
+def _moved(container: av.container.InputContainer, target: av.stream.Stream) -> Iterator[tuple]:
+    "Yield (time, packet) of the first video stream, for another file."
     for packet in container.demux(container.streams.video[0]):
         if packet.dts is None: continue        # the empty one at the end
         packet.stream = target
-        yield packet
+        yield packet.dts * packet.time_base, packet
 
 def _copied(container, sound, target, start: float, end: float) -> Iterator[tuple]:
     "Yield (time, packet) of a sound stream as it is, from `start` (seconds) on and for `end` seconds."

@@ -265,8 +265,8 @@ def random_window(
         try: return info, start, memory.read(info, start, frames)
         except VideoError as error:
             if skipped is None: raise
-            skipped[info.path] = str(error)
-    raise VideoError(f"20 windows in a row cannot be read, the last one because: {skipped[info.path]}")
+            skipped[info.path] = reason = str(error)
+    raise VideoError(f"20 windows in a row cannot be read, the last one because: {reason}")
 
 # %% ../nbs/02b_data.ipynb #561ae62e
 class VideoClips(torch.utils.data.Dataset):

@@ -13,8 +13,8 @@ import stat
 import warnings
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, dropwhile, islice, pairwise, takewhile
@@ -85,7 +85,7 @@ def _best_stream(
     "Return the video stream that a player would show; cover pictures are none."
     pictures = Disposition.attached_pic | Disposition.timed_thumbnails
     best = container.streams.best("video")
-    if best is not None and not best.disposition & pictures and best.codec_context is not None: return best
+    if isinstance(best, VideoStream) and not best.disposition & pictures and best.codec_context is not None: return best
     films = [stream for stream in container.streams.video if not stream.disposition & pictures]
     known = [stream for stream in films if stream.codec_context is not None] or films
     return max(known, key=lambda stream: stream.disposition & Disposition.default, default=None)
@@ -137,9 +137,10 @@ def _packets(
     *streams: VideoStream # those wanted; none: all
 ) -> Iterator[av.Packet]:
     "Yield the packets in the order of the file, up to where the file is broken off."
-    with closing(container.demux(*streams)) as packets: # a demuxer dropped half-way, and not closed, leaks memory
-        try: yield from (packet for packet in packets if packet.size)
-        except av.FFmpegError: return
+    packets = container.demux(*streams)
+    try: yield from (packet for packet in packets if packet.size)
+    except av.FFmpegError: return
+    finally: packets.close() # a demuxer dropped half-way, and not closed, leaks memory
 
 def _decode(
     container: InputContainer,
@@ -220,7 +221,9 @@ def _promised_end(
     "Return when the video ends, as the file's header says."
     if _is_streamed(container): return None, False # those have no header
     length = stream.frames if container.format.name == "avi" else stream.duration # AVI: of the file as it is
-    if length is not None: return float(((stream.start_time or 0) + length) * stream.time_base), False
+    if length is not None:
+        end = ((stream.start_time or 0) + length) * stream.time_base # pyright: ignore[reportOperatorIssue] # never None
+        return float(end), False
     for key, value in stream.metadata.items():
         parts = value.split(":")
         if not key.upper().startswith("DURATION") or len(parts) != 3: continue
@@ -332,7 +335,8 @@ def _read_facts(
         return _Facts(
             walk, _is_streamed(container), codec.codec.canonical_name, _can_jump(container, stream, walk),
             container.format.name == "avi" and bool(codec.has_b_frames),
-            float(stream.time_base), float(stream.average_rate or stream.guessed_rate or 25),
+            float(stream.time_base), # pyright: ignore[reportArgumentType] # as in `_promised_end`
+            float(stream.average_rate or stream.guessed_rate or 25),
             0. if promised is None else promised - walk.end,
             float(stream.sample_aspect_ratio or 1), _matroska_crop(path, number) if matroska else (0, 0, 0, 0))
 
@@ -424,14 +428,16 @@ def _matroska_crop(
     films = [entry for entry in entries if entry.get(0x83) == b"\1"]
     if number >= len(films): return 0, 0, 0, 0
     video = dict(_elements(films[number].get(0xE0, b"")))
-    return tuple(int.from_bytes(video.get(kind, b""), "big") for kind in (0x54BB, 0x54AA, 0x54CC, 0x54DD))
+    marks = 0x54BB, 0x54AA, 0x54CC, 0x54DD
+    top, bottom, left, right = (int.from_bytes(video.get(mark, b""), "big") for mark in marks)
+    return top, bottom, left, right
 
 # %% ../nbs/01a_frames.ipynb #f3fc2d83
 def _packets_from_key(
     container: InputContainer,
     stream: VideoStream,
-    keys: list,  # time stamps of its key frames, sorted
-    wanted: int  # time stamp of the first frame wanted
+    keys: Sequence[int], # time stamps of its key frames, sorted
+    wanted: int          # time stamp of the first frame wanted
 ) -> Iterator[av.Packet]:
     "Return the packets from a key frame on that is not later than `wanted`; none where no jump leads to one."
     number = bisect_right(keys, wanted)
@@ -445,9 +451,9 @@ def _packets_from_key(
     return iter(())
 
 def jump(
-    path: str | Path, # a video file
-    keys: list,       # time stamps of its key frames, sorted
-    wanted: int       # time stamp of the first frame wanted
+    path: str | Path,    # a video file
+    keys: Sequence[int], # time stamps of its key frames, sorted
+    wanted: int          # time stamp of the first frame wanted
 ) -> Iterator[av.VideoFrame]:
     "Yield the frames from `wanted` on, by jumping to a key frame before it; none where that does not lead there."
     with opened(path) as (container, stream):
@@ -463,8 +469,8 @@ def _decode_from(
     "Return frames of which one is number `start`: by a jump where that leads exactly there, else from the beginning."
     frames = jump(path, table.keys, table.times[start]) if start and len(table.keys) else iter(())
     first = next(frames, None)
-    exact = first is not None and first.pts == table.times[start] and not first.is_corrupt
-    return chain([first], frames) if exact else decode_all(path)
+    if first is None or first.pts != table.times[start] or first.is_corrupt: return decode_all(path)
+    return chain([first], frames)
 
 def frames_from(
     path: str | Path, # a video file

@@ -93,7 +93,8 @@ def process_map(
     title: str            # for the progress bar
 ) -> list:                # the results, in the order of the jobs
     "Return `function(job)` for each job. Raise RuntimeError when a process dies."
-    workers, bar = min(workers or os.cpu_count(), len(jobs)), dict(desc=title, total=len(jobs), disable=None)
+    workers = min(workers or os.cpu_count() or 1, len(jobs))
+    bar: dict[str, Any] = dict(desc=title, total=len(jobs), disable=None)
     if workers <= 1: return [function(job) for job in tqdm(jobs, **bar)]
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (os.getpid(),))
     chunk = max(1, min(16, len(jobs) // (4 * workers)))
@@ -238,7 +239,7 @@ def prepare_folder(
     _check_outside(target, source)
     videos = find_videos(source)
     names = [path.relative_to(source).as_posix() if source.is_dir() else path.name for path in videos]
-    settings = dict(frames=frames, size=rows if rows == columns else [rows, columns], fit=fit)
+    settings: dict[str, Any] = dict(frames=frames, size=rows if rows == columns else [rows, columns], fit=fit)
     with folder_lock(target):
         earlier = check_settings(target, **settings)
         clean_folder(target)

@@ -132,8 +132,8 @@ def write_video(
         with atomic(path) as part: _encode(part, chain([first], windows), fps, crf)
     except (av.FFmpegError, OSError, ValueError) as error:
         if isinstance(error, VideoError): raise
-        if getattr(error, "errno", None) in MOMENTARY:
-            raise OSError(error.errno, f"{path}: cannot be written ({os.strerror(error.errno)})") from error
+        code = getattr(error, "errno", None)
+        if code in MOMENTARY: raise OSError(code, f"{path}: cannot be written ({os.strerror(code)})") from error
         raise VideoError(f"{path}: cannot be written ({error}). Choose a name that ends in .mp4.") from error
 
 # %% ../nbs/01_video.ipynb #098de1b1
@@ -193,7 +193,8 @@ def _turn(
     frame: av.VideoFrame
 ) -> tuple[bool, bool, bool]: # whether to swap rows and columns, then to reverse the rows, then the columns
     "Return what the camera's display matrix asks for."
-    matrix = SideDataContainer(frame).get(Type.DISPLAYMATRIX) # `frame.side_data` would be remembered, in a circle
+    # `frame.side_data` would be remembered, in a circle; PyAV's stub forgets the argument
+    matrix = SideDataContainer(frame).get(Type.DISPLAYMATRIX) # pyright: ignore[reportCallIssue]
     if matrix is None: return False, False, False
     (a, b), (c, d) = np.frombuffer(matrix, np.int32).reshape(3, 3)[:2, :2]
     return (True, bool(b < 0), bool(c < 0)) if abs(b) > abs(a) else (False, bool(d < 0), bool(a < 0))
@@ -202,10 +203,9 @@ def _turn(
 FITS = "crop", "letterbox", "stretch"
 
 def frame_size(
-    size: int | tuple[int, int] | None # a square, (rows, columns), or None for that of the file
-) -> tuple[int, int] | None:           # (rows, columns)
+    size: int | tuple[int, int] # a square, or (rows, columns)
+) -> tuple[int, int]:           # (rows, columns)
     "Return the size as a pair. Raise ValueError when it makes no picture."
-    if size is None: return None
     rows, columns = size if isinstance(size, (tuple, list)) else (size, size)
     if rows < 1 or columns < 1: raise ValueError(f"size is rows, or (rows, columns), from 1 on; got {size}")
     return int(rows), int(columns)
@@ -262,8 +262,7 @@ def _scaler(
 ) -> Graph:
     "Return a filter: frames like `frame` in, planes of RGB (gbrp) or full-range yuv444p out; bicubic, antialiased."
     graph, stretch = Graph(), _stretch(frame.format)
-    size = dict(width=frame.width, height=frame.height)
-    nodes = [graph.add_buffer(**size, format=frame.format.name, time_base=Fraction(1, 1000))]
+    nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1000))]
     rows, columns, top, left = plan.crop
     if (rows, columns) != (frame.height, frame.width):
         nodes.append(graph.add("crop", f"{columns}:{rows}:{left}:{top}:exact=1"))
@@ -299,7 +298,7 @@ def _planes(
     frame: av.VideoFrame # rgb24, gbrp (planes of green, blue, red), or YUV in three planes of full size
 ) -> list[np.ndarray]:   # uint8: one array (h, w, 3), or for YUV three (h, w)
     "Return its pixels."
-    rows = [np.frombuffer(plane, np.uint8).reshape(frame.height, plane.line_size) for plane in frame.planes]
+    rows = [np.frombuffer(memoryview(plane), np.uint8).reshape(frame.height, plane.line_size) for plane in frame.planes]
     if frame.format.name == "rgb24": return [rows[0][:, :3 * frame.width].reshape(frame.height, frame.width, 3)]
     planes = [plane[:, :frame.width] for plane in rows]
     return [np.stack([planes[2], planes[0], planes[1]], -1)] if frame.format.name == "gbrp" else planes
@@ -319,7 +318,7 @@ def _plan(
     swapped = _turn(frame)[0]
     if target is None:
         return _Plan((rows, columns, top, left), (rows, columns), (columns, rows) if swapped else (rows, columns))
-    wanted = target[::-1] if swapped else target # as the frame lies
+    wanted = (target[1], target[0]) if swapped else target # as the frame lies
     fitted = _fit((rows, columns * aspect), wanted, fit)
     cut_rows, spared_rows = _trim(rows, fitted[0], wanted[0])
     cut_columns, spared_columns = _trim(columns, fitted[1], wanted[1])
@@ -350,7 +349,7 @@ def _resizer(
     "Return a function from frames like `frame` to the planes of a picture: upright, resized, cut or between bars."
     swap, *flips = _turn(frame)
     graph = None if _is_ready(frame, plan, colour) else _scaler(frame, plan, colour)
-    axes = [axis for axis in (0, 1) if flips[axis]]
+    axes = tuple(axis for axis in (0, 1) if flips[axis])
     blanks = (0, 128, 128) if colour == "yuv" else (0,)
 
     def resize(frame: av.VideoFrame) -> list[np.ndarray]:
@@ -372,7 +371,6 @@ class _Look:
     fit: str = "crop"                   # one of FITS
 
     def __post_init__(self):
-        self.size = frame_size(self.size)
         if self.colour not in ("rgb", "yuv"): raise ValueError(f"colour is 'rgb' or 'yuv'; got {self.colour!r}")
         if self.fit not in FITS: raise ValueError(f"fit is one of {', '.join(FITS)}; got {self.fit!r}")
 
@@ -388,7 +386,8 @@ def _pictures(
     if target is None and not first: target = _plan(next(frames_from(path)), None, "crop", 1, table.crop).target
     for frame in frames:
         with decoding(path):
-            aspect = (frame.opaque or table.aspect) if look.size else 1 # as stored: pixel by pixel
+            aspect = 1 # as stored: pixel by pixel
+            if look.size: aspect = frame.opaque if isinstance(frame.opaque, float) else table.aspect
             colours = frame.format.name, frame.color_range, frame.colorspace
             kind = frame.width, frame.height, colours, aspect, _turn(frame)
             if kind != seen:
@@ -448,7 +447,7 @@ def read_video(
     "Return the frames from `start` on. Raise VideoError when there are none."
     if start < 0 or (frames is not None and frames < 1):
         raise ValueError(f"start counts from 0 and frames from 1; got start={start}, frames={frames}")
-    look, table = _Look(size, colour, fit), frame_table(path)
+    look, table = _Look(None if size is None else frame_size(size), colour, fit), frame_table(path)
     pictures = _pictures(path, frames_from(path, start), table, look, first=start == 0)
     video = _stack(islice(pictures, frames), min(table.frames - start, frames or table.frames))
     if video is None: raise VideoError(f"{path}: has no frame {start}, it holds {table.frames}. Start earlier.")
@@ -464,7 +463,7 @@ def iter_windows(
 ) -> Iterator[Tensor]:
     "Yield tensors like those of `read_video`, of `frames` frames each, the last one perhaps shorter. Raise VideoError."
     if frames < 1: raise ValueError(f"a window has at least one frame; got {frames}")
-    look, table = _Look(size, colour, fit), frame_table(path)
+    look, table = _Look(None if size is None else frame_size(size), colour, fit), frame_table(path)
     pictures = _pictures(path, frames_from(path), table, look)
     while (window := _stack(islice(pictures, frames), min(frames, table.frames))) is not None: yield window
 
