@@ -121,7 +121,7 @@ def measure_training(
         batch_k = clips | dict(sample=clips["sample"] + k * batch)
         times.append(timed(partial(step, batch_k, k), where))
     after = peak_memory(where)
-    peak = None if after is None else after - before
+    peak = None if after is None or before is None else after - before
     row = speed_row(f"stage {config.stage}", where, cost["flops"], batch / statistics.median(times[3:]), dtype)
     return row | dict(
         batch=batch, patches=stage_patches(model_config, config), frames=model_config.size[0],

@@ -243,7 +243,7 @@ def held_out_clips(
     except VideoError as error: raise ValueError(f"{error} Or name a folder to hold out: --validation") from error
 
 def train(
-    config: Annotated[Presets, tyro.conf.arg(name="")] # the preset to start from, then single fields
+    config: Annotated[TrainRun, tyro.conf.arg(name="", constructor=Presets)] # the preset to start from, then fields
 ) -> None:
     """Train a tokenizer. Started again with the same settings, it goes on from the last checkpoint.
 
@@ -282,7 +282,7 @@ DiTPresets = tyro.extras.subcommand_type_from_defaults(
      "L": "the paper's (461.5 M)", "XL": "the largest"}, prefix_names=False)
 
 def train_generator(
-    config: Annotated[DiTPresets, tyro.conf.arg(name="")] # the preset to start from, then single fields
+    config: Annotated[DiTRun, tyro.conf.arg(name="", constructor=DiTPresets)] # the preset to start from, then fields
 ) -> None:
     """Train a diffusion transformer on latents. Started again with the same settings, it goes on.
 
@@ -395,7 +395,7 @@ def command_tree(
     "Return the commands as an app of nested subcommands."
     app = tyro.extras.SubcommandApp()
     for name, command in commands.items():
-        if isinstance(command, dict): app.command(name=name, help=GROUPS[name])(command_tree(command))
+        if isinstance(command, dict): app.command(command_tree(command), name=name, help=GROUPS[name])
         else: app.command(name=name)(documented(command))
     return app
 

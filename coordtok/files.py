@@ -148,8 +148,6 @@ def check_schema(
         if not fitting: raise ValueError(f"{where} is {_shown(value)}: expected {_named(schema)}")
         schema = fitting[0]
     if not _fits(value, schema): raise ValueError(f"{where} is {_shown(value)}: expected {_named(schema)}")
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{where} is {value}, which is no finite number")
     if isinstance(schema, list):
         for i, entry in enumerate(value): check_schema(entry, schema[0], f"{where}[{i}]")
     if isinstance(schema, dict):
@@ -158,6 +156,8 @@ def check_schema(
             separator = "." if ": " in where else ": "
             if field in value: check_schema(value[field], kind, where + separator + field)
             elif not name.endswith("?"): raise ValueError(f"{where} has no field {field!r}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{where} is {value}, which is no finite number")
 
 # %% ../nbs/01b_files.ipynb #bafd8875
 def read_json(

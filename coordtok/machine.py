@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -64,7 +65,7 @@ def run_part(
 
         timer = limit(seconds + 120)
         try:
-            for line in child.stdout:
+            for line in child.stdout or ():
                 if line.startswith("READY"):
                     timer.cancel()
                     timer = limit(seconds)
@@ -123,7 +124,8 @@ def measure_machine(
         if left < 5:
             print("no time is left: the same command goes on from here")
             break
-        part = record["parts"][name] = dict(rows=[])
+        part: dict[str, Any] = dict(rows=[])
+        record["parts"][name] = part
 
         def keep(row: dict, part: dict = part) -> None:
             "Write a row as it comes."
@@ -138,14 +140,14 @@ def measure_machine(
     return record
 
 # %% ../nbs/16g_machine.ipynb #4ba8c8bc
-COLUMNS = dict( # column of a table -> how it is written
+COLUMNS: dict[str, Any] = dict( # column of a table -> how it is written
     kind=str, way=str, weights=str, precision=str, compile=str, activation_checkpointing=str, batch=str, frames=str,
     chunk=str, name=str, clips_a_second="{:.3g} clips/s", share_of_peak="{:.0%} of peak", matmul_flops_a_second=None,
     bytes_a_second=None, bytes_predicted=None, bytes_peak=None, seconds_a_clip=None, share="{:.0%}", times="{:.2f}x",
     largest="{:.1e} largest", mean="{:.1e} mean", agrees=str, counted="{} counted", paper="{} in the paper",
     finite=str, last_loss="{:.3f} at last", out_of_memory=str)
 
-def _written(name: str, value: object) -> str:
+def _written(name: str, value: Any) -> str:
     "Return one value of a row as the table has it."
     if isinstance(value, dict): return ", ".join(f"{way} {seconds:.3g} s" for way, seconds in value.items())
     if value is None: return "-"
@@ -231,9 +233,9 @@ def bench_machine(
     if unknown: raise ValueError(f"there is no part {unknown[0]!r}: choose among {', '.join(PARTS)}")
     if bool(train) != bool(data): raise ValueError("train and data belong together: a preset, and a folder of clips")
     for path in (out, out.with_suffix(".md"), out.with_suffix(".png")): check_output(path)
-    if train:
+    if data:
         model_config = CoordTokConfig.preset(train)
-        sets = _training_sets(model_config, data, where)
+        clips, held_out = _training_sets(model_config, data, where)
     if quick: minutes = min(minutes, 3)
     chosen = SIZES[size or ("quick" if quick or where.type != "cuda" else "full")]
     record = measure_machine(out, chosen, where, minutes, parts)
@@ -241,9 +243,9 @@ def bench_machine(
     with atomic(table) as part: part.write_text(text, encoding="utf-8")
     draw_record(record, picture)
     print(f"{text}\n{out}: the record; as a table: {table}; as a figure: {picture}")
-    if train:
+    if data:
         left, run = minutes - (time.monotonic() - begin) / 60, out.with_name(f"{out.stem}-{train}")
-        train_in(left, run, model_config, RECIPES.get(train, RECIPES["tiny"]), *sets, where)
+        train_in(left, run, model_config, RECIPES.get(train, RECIPES["tiny"]), clips, held_out, where)
     return record
 
 def _training_sets(config: CoordTokConfig, data: Path, device: torch.device) -> tuple[VideoClips, list[dict]]:

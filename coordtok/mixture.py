@@ -52,7 +52,7 @@ class ZoomedClips(Dataset):
                 ):
         self.dataset, self.size, self.seed = dataset, size, seed
 
-    def __len__(self) -> int: return len(self.dataset)
+    def __len__(self) -> int: return len(self.dataset) # pyright: ignore[reportArgumentType] # Dataset leaves it out
 
     def __getitem__(self, k: int) -> dict: # as the data set's, with `video` uint8 (t, size, size, 3)
         sample = self.dataset[k]
@@ -72,7 +72,7 @@ class MixedClips(Dataset):
         self.datasets, self.seed = list(datasets), seed
         self.bounds = np.cumsum(shares) / sum(shares)
 
-    def __len__(self) -> int: return min(map(len, self.datasets))
+    def __len__(self) -> int: return min(map(len, self.datasets)) # pyright: ignore[reportArgumentType] # as above
 
     def __getitem__(self, k: int) -> dict: # video, n_frames, clip, start
         chosen = int(np.searchsorted(self.bounds, np.random.default_rng([self.seed, k, 2]).random(), side="right"))

@@ -127,7 +127,7 @@ def nearest_record(
     for path, record in records.items():
         if device and record["device"] == device: return path
     near = {path: abs(math.log(record["memory_gb"] / memory_gb)) for path, record in records.items()}
-    best = min(near, key=near.get, default=None)
+    best = min(near, key=near.__getitem__, default=None)
     return best if best and near[best] < math.log(1.3) else None
 
 def speeds_of(

@@ -24,7 +24,8 @@ def hsv(
 ) -> tuple[float, float, float]: # red, green, blue, 0 to 255
     "Return the colour as red, green and blue."
     places = [(k + 6 * hue) % 6 for k in (5, 3, 1)]
-    return tuple(255 * value * (1 - saturation * min(max(min(k, 4 - k), 0), 1)) for k in places)
+    red, green, blue = (255 * value * (1 - saturation * min(max(min(k, 4 - k), 0), 1)) for k in places)
+    return red, green, blue
 
 # %% ../nbs/02a_synthetic.ipynb #43028550
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ __all__ = ['FORMAT', 'iter_clips', 'iter_encode', 'save_tokens', 'load_tokens', 
 # %% ../nbs/07c_tokens.ipynb #1b4e8d7a
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -51,7 +51,7 @@ def iter_clips(
 
 # %% ../nbs/07c_tokens.ipynb #70198eb3
 def _batches(
-    clips: Iterator[tuple[Tensor, int]], # from `iter_clips`
+    clips: Iterable[tuple[Tensor, int]], # from `iter_clips`
     batch: int                           # clips in a batch
 ) -> Iterator[tuple[Tensor, list[int]]]: # uint8 (b, t, h, w, 3), and how many frames of each are real
     "Yield clips in batches."
@@ -62,7 +62,7 @@ def _batches(
 @torch.no_grad()
 def iter_encode(
     model: CoordTok,                        # on the device where it shall run
-    clips: Iterator[tuple[Tensor, int]],    # uint8 (t, h, w, 3) and its real frames, such as from `iter_clips`
+    clips: Iterable[tuple[Tensor, int]],    # uint8 (t, h, w, 3) and its real frames, such as from `iter_clips`
     content: int | list[int] | None = None, # content planes, of all or of each window; None: the configuration's
     refine_steps: int = 0,                  # steps that bring the planes nearer to the clip
     batch: int = 4                          # windows encoded together, if they have one number of content planes
@@ -165,7 +165,7 @@ def load_tokens(
 # %% ../nbs/07c_tokens.ipynb #9a4f871f
 def _choose(
     model: CoordTok,                     # on the device where it shall run
-    clips: Iterator[tuple[Tensor, int]], # from `iter_clips`
+    clips: Iterable[tuple[Tensor, int]], # from `iter_clips`
     psnr: float | None,                  # dB that each window should reach
     tokens: float | None,                # or: tokens a window, on average
     batch: int                           # windows encoded together
@@ -198,10 +198,11 @@ def encode_file(
     check_output(out, path)
     info, config, name = probe(path), model.config, Path(path).name
     total = max(1, -(-(info.frames - overlap) // (config.size[0] - overlap)))
-    def watched(title: str) -> Iterator:
+    def watched(title: str) -> Iterable:
         return tqdm(iter_clips(path, config, overlap), desc=f"{title} {name}", total=total, unit="window")
-    if psnr is not None or tokens is not None: content = _choose(model, watched("measuring"), psnr, tokens, batch)
-    windows, n_frames = zip(*iter_encode(model, watched("encoding"), content, refine_steps, batch))
+    chosen = content
+    if psnr is not None or tokens is not None: chosen = _choose(model, watched("measuring"), psnr, tokens, batch)
+    windows, n_frames = zip(*iter_encode(model, watched("encoding"), chosen, refine_steps, batch))
     return save_tokens(out, list(windows), source=name, fps=float(info.fps or 25), n_frames=list(n_frames),
                        overlap=overlap, weights=weights_hash(model), config=asdict(config))
 
