@@ -108,9 +108,8 @@ def run_notebook(path: Path) -> bool:
 
 
 FAST: list[Callable[[], None]] = [
-    check_lint, check_types, pages.check_sync, pages.check_commands, lessons.check_outputs, lessons.check_kernels,
-    lessons.check_callbacks,
-    check_minutes, check_copies, check_quick_lessons,
+    check_lint, check_types, pages.check_sync, pages.check_commands, pages.check_links, lessons.check_outputs,
+    lessons.check_kernels, lessons.check_callbacks, check_minutes, check_copies, check_quick_lessons,
 ]
 ALL = [*(check for check in FAST if check != check_quick_lessons), check_wheel, check_lessons]
 

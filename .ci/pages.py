@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import ROOT, call, cells_of, tags_of
+from common import ROOT, call, cells_of, notebooks, source_of, tags_of
 
 PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
 SOURCES = ("nbs", "coordtok", "docs", "settings.ini", "setup.py", "README.md")
@@ -103,6 +103,19 @@ def check_sync() -> None:
         listed = "\n  ".join(differing)
         sys.exit(f"These files are not what the notebooks generate; `make sync` mends them:\n  {listed}")
     print("in sync: the package, README.md and docs are what the notebooks export, the notebooks are clean")
+
+
+def check_links() -> None:
+    "Stop if a link in a notebook or a page leads to a file that is not there."
+    texts = {ROOT / page: (ROOT / page).read_text(encoding="utf-8") for page in (*PAGES.values(), "CONTRIBUTING.md")}
+    for path in notebooks():
+        prose = [cell for cell in cells_of(path) if cell["cell_type"] == "markdown"]
+        texts[path] = "\n".join(source_of(cell) for cell in prose if "attachments" not in cell)
+    links = [(path, link) for path, text in texts.items() for link in re.findall(r"\]\((?![a-z]+:|#)([^)\s]+)\)", text)]
+    dead = [f"{path.name}: {link}" for path, link in links if not (path.parent / link.partition("#")[0]).exists()]
+    if dead or len(links) < 100:
+        sys.exit(f"links to files that are not there ({len(links)} links in all):\n  " + "\n  ".join(dead))
+    print(f"links: all {len(links)} between pages, notebooks and files lead somewhere")
 
 
 RUN_HELP = """

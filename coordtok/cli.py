@@ -29,7 +29,7 @@ from tyro.conf import Positional
 
 from .bench import bench_dit, bench_generate, bench_train
 from .convert import compare, decode, encode, load_model
-from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, write_synthetic
+from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, known_clips, write_synthetic
 from .demo import demo
 from .devices import at_least, autocast, choose_device
 from .dit import DITS, DiT, DiTConfig
@@ -138,19 +138,25 @@ def training_clips(
     augment: bool = True,   # mirror the clips of a folder
     device: str = "cpu",    # where they are wanted: a GPU colours them itself
     synthetic_share: float = 0., # share of synthetic clips among those of a folder
-    zoom: bool = False      # zoom into the clips of a folder, which are read at twice the size
+    zoom: bool = False      # zoom into the clips of a folder, which are read at twice the size where they have it
 ) -> Dataset:
     "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
     if data == "synthetic": return SyntheticClips(frames, size, seed, augment=False)
     if not 0 <= synthetic_share < 1: raise ValueError(f"synthetic_share must lie in [0, 1), got {synthetic_share}")
     plain = device == "cpu" or zoom or synthetic_share > 0
-    clips = VideoClips(prepared(data, frames, size), frames, size * (2 if zoom else 1), seed, split="train",
+    folder = prepared(data, frames, size)
+    clips = VideoClips(folder, frames, _zoom_size(folder, size) if zoom else size, seed, split="train",
                        augment=augment, memory_gb=memory_gb, colour="rgb" if plain else "yuv")
     _report_clips(clips, frames, size)
     given = ZoomedClips(clips, size, seed) if zoom else clips
     if not synthetic_share: return given
     scenes = SyntheticClips(frames, size, seed, augment=False)
     return MixedClips([scenes, given], [synthetic_share, 1 - synthetic_share], seed)
+
+def _zoom_size(folder: Path, size: int) -> int:
+    "Return the size at which to read a prepared folder's clips, to zoom into them: twice the size, if they have it."
+    sides = [min(info.height, info.width) for info in known_clips(folder).values()]
+    return max(size, min([2 * size, *sides]))
 
 def _report_clips(clips: VideoClips, frames: int, size: int) -> None:
     "Print which clips are left out, too small or too short."
@@ -216,7 +222,7 @@ class TrainRun:
     device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     memory_gb: float = 1.     # decoded clips to keep in memory
     synthetic_share: float = 0. # share of synthetic clips among those of a folder
-    zoom: bool = False        # zoom at random into the clips of a folder, which are read at twice the size
+    zoom: bool = False        # zoom at random into the clips of a folder
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
 

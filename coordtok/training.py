@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 'orthogonalize', 'Muon', 'make_optimizers',
-           'config_of', 'content_of', 'patch_loss', 'frame_loss', 'training_step', 'transformer_blocks',
-           'checkpoint_blocks', 'Count', 'training_cost', 'largest_batch']
+           'config_of', 'content_of', 'predict_patches', 'patch_loss', 'frame_loss', 'training_step',
+           'transformer_blocks', 'checkpoint_blocks', 'Count', 'training_cost', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
@@ -135,6 +135,8 @@ RECIPES = dict(
     tiny=TrainConfig(                       # ours, for laptops
         steps=1800, batch=4, patches=512, optimizer="muon", lr=3e-3, muon_lr=2e-2, warmup=50, schedule="cosine",
         betas=(0.9, 0.99), weight_decay=0., grad_clip=1., log_every=20, validate_every=150, save_every=300))
+RECIPES["clip"] = replace(                  # ours, the paper's geometry: about an hour of one core
+    RECIPES["tiny"], steps=6000, batch=2, patches=1024, content=(1, 2, 4, 4, 8), log_every=50, validate_every=500)
 
 def second_stage(
     config: TrainConfig, # of stage 1
@@ -237,34 +239,39 @@ def content_of(
     draw = hash_uniform(~config.seed, torch.tensor([step]), 1).item() # ~: not the stream that the samples draw from
     return config.content[int(draw * len(config.content))]
 
+def predict_patches(
+    model: nn.Module,        # a tokenizer, maybe wrapped for several processes
+    microbatch: dict,        # on its device: video uint8 (b, t, h, w, 3) or yuv; n_frames, sample int64 (b,); step int
+    config: TrainConfig,
+    draw: Callable,          # `sample_patches` or `sample_frames`
+    count: int               # patches or frames of each clip
+) -> tuple[Tensor, Tensor]:  # prediction and target, float (b, n, pt*ph*pw*3)
+    "Return what the model makes of randomly drawn patches of each clip, and what they are."
+    sizes, n_frames = config_of(model), microbatch["n_frames"]
+    video = clip_pixels(microbatch, n_frames.device)
+    index = draw(sizes.grid, count, config.seed, microbatch["sample"], n_frames // sizes.decoder_patch[0])
+    pred = model(to_float(video), index, n_frames, content_of(config, microbatch.get("step", 0)))
+    return pred, to_float(gather_patches(video, index, sizes.decoder_patch))
+
 def patch_loss(
-    model: nn.Module,   # a tokenizer, maybe wrapped for several processes
-    microbatch: dict,   # on its device: video uint8 (b, t, h, w, 3) or yuv; n_frames, sample int64 (b,); step int
+    model: nn.Module,   # as for `predict_patches`, as the next one
+    microbatch: dict,
     config: TrainConfig
 ) -> Tensor:            # float (b,)
     "Return the mean squared error of N random patches of each clip (§2.2, stage 1)."
-    sizes, n_frames = config_of(model), microbatch["n_frames"]
-    video = clip_pixels(microbatch, n_frames.device)
-    real = n_frames // sizes.decoder_patch[0]
-    index = sample_patches(sizes.grid, config.patches, config.seed, microbatch["sample"], real)
-    pred = model(to_float(video), index, n_frames, content_of(config, microbatch.get("step", 0)))
-    target = to_float(gather_patches(video, index, sizes.decoder_patch))
+    pred, target = predict_patches(model, microbatch, config, sample_patches, config.patches)
     return (pred - target).square().mean((1, 2))
 
 # %% ../nbs/10_training.ipynb #3f013fbe
 def frame_loss(
-    model: nn.Module,      # as for `patch_loss`
-    microbatch: dict,      # as for `patch_loss`
+    model: nn.Module,      # as for `predict_patches`, as the next one
+    microbatch: dict,
     config: TrainConfig,
     lpips_model: nn.Module # from `load_lpips`, on the model's device
 ) -> Tensor:               # float (b,)
     "Return the mean squared error plus the mean LPIPS distance of random whole frames of each clip (§2.2, stage 2)."
-    sizes, n_frames = config_of(model), microbatch["n_frames"]
-    video = clip_pixels(microbatch, n_frames.device)
-    real = n_frames // sizes.decoder_patch[0]
-    index = sample_frames(sizes.grid, config.frames, config.seed, microbatch["sample"], real)
-    pred = model(to_float(video), index, n_frames, content_of(config, microbatch.get("step", 0)))
-    target = to_float(gather_patches(video, index, sizes.decoder_patch))
+    pred, target = predict_patches(model, microbatch, config, sample_frames, config.frames)
+    sizes = config_of(model)
     grid = (config.frames, *sizes.grid[1:])
     decoded, original = (fold_patches(patches, grid, sizes.decoder_patch) for patches in (pred, target))
     distance = frame_lpips(decoded, original, lpips_model, config.lpips_batch).mean(1)

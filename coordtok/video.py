@@ -37,7 +37,7 @@ def to_float(
     video: Tensor # uint8 (..., 3), 0 to 255
 ) -> Tensor:      # float32 (..., 3)
     "Return the pixels in [-1, 1], as the networks take them."
-    return video.float() / 127.5 - 1
+    return video.to(torch.float32, copy=True).div_(127.5).sub_(1)
 
 def to_uint8(
     video: Tensor # float (..., 3), meant to be in [-1, 1]; values beyond are clamped
