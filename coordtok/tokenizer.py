@@ -7,6 +7,7 @@ __all__ = ['PRESETS', 'CoordTokConfig', 'build', 'CoordTok', 'plane_images', 'co
            'choose_content', 'refine']
 
 # %% ../nbs/07_tokenizer.ipynb #2cbddd59
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from tqdm.auto import tqdm
 from .coordinates import all_patches, gather_patches, sample_patches
 from .decoder import PatchDecoder, PointDecoder, fold_patches
 from .devices import choose_device
+from .hub import push_model
 from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .weights import check_choices, find_weights, load_folder, save_folder
 from .weights import preset as choose_preset
@@ -124,7 +126,9 @@ def build(
 # %% ../nbs/07_tokenizer.ipynb #ff977add
 class CoordTok(nn.Module):
     "A video tokenizer: a clip becomes a few planes, any patch of it is decoded from its coordinate (§2, fig. 2)."
+    save_pretrained, push_to_hub = save_folder, push_model # lessons 03b and 03c: they serve any network
     __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
+
     def __init__(self,
                  config: CoordTokConfig # all sizes
                 ):
@@ -210,14 +214,6 @@ def decode(self: CoordTok,
     return fold_patches(patches, (len(index) // (nx * ny), nx, ny), self.config.decoder_patch).clamp(-1, 1)
 
 # %% ../nbs/07_tokenizer.ipynb #e78eeb68
-@patch
-def save_pretrained(self: CoordTok,
-                    folder: str | Path,                # where to write; made if missing
-                    dtype: torch.dtype = torch.float32 # torch.float16 halves the file
-                   ) -> None:
-    "Write `config.json` and `model.safetensors` into a folder (lesson 03b)."
-    save_folder(self, folder, dtype)
-
 @patch(cls_method=True)
 def from_pretrained(cls: CoordTok,
                     source: str | Path,              # "tiny" or another shipped one, a folder, or hf:OWNER/NAME
@@ -340,7 +336,7 @@ def refine(
     video: Tensor,                  # float (b, t, h, w, 3) in [-1, 1]: the clips that were encoded
     n_frames: Tensor | None = None, # real frames of each clip, int (b,); None: all
     steps: int = 200,               # optimizer steps
-    patches: int = 1024,            # random patches of each clip a step
+    patches: int = 512,             # random patches of each clip a step, none twice before all have come
     lr: float = .1,                 # Adam's first learning rate, in standard deviations of a plane; it falls to 0
     seed: int = 0,                  # of the patches drawn
     progress: bool = False          # show a progress bar
@@ -353,9 +349,11 @@ def refine(
     groups = [dict(params=[part], lr=lr * part.detach().std().item()) for part in parts]
     optimizer = torch.optim.Adam(groups, betas=(.9, .95))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
-    clips = torch.arange(len(video), device=video.device)
+    clips, total = torch.arange(len(video), device=video.device), math.prod(grid)
     for step in tqdm(range(steps), desc="refining", unit="step", disable=not progress):
-        index = sample_patches(grid, patches, seed, clips + step * len(video), rows)
+        epoch, place = divmod(step, max(1, total // patches))
+        if not place: order = sample_patches(grid, total, seed, clips + epoch * len(video), rows)
+        index = order[:, place * patches:(place + 1) * patches]
         target = gather_patches(video, index, patch)
         _set_gradients(model, parts, index, target, dtype)
         optimizer.step()

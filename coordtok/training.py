@@ -167,6 +167,7 @@ def orthogonalize(
     x = matrix.to(torch.bfloat16 if matrix.is_cuda else torch.float32)
     if tall: x = x.T
     x = x / x.norm().clamp(min=1e-7)
+    x = x.where(x.abs() > 1e-12, 0)      # dead units' momentum decays for ever: such tiny numbers are slow on CPUs
     for _ in range(steps):
         gram = x @ x.T
         x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
