@@ -19,7 +19,7 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from .convert import load_model
-from .data import ASSETS, VideoClips, fixed_clips
+from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
 from .devices import at_least
 from .files import folder_lock, write_json
 from .frames import VideoError
@@ -101,22 +101,24 @@ def claim_demo(
 
 # %% ../nbs/16a_demo.ipynb #c0f8c026
 def demo_clips(
-    videos: Path | None, # a folder of videos; None: the project's synthetic clips
+    videos: Path | None, # a folder of videos; None: endless synthetic clips, and the shipped ones to hold out
     out: Path,           # where prepared clips go
     frames: int,         # of a clip
     size: int,           # its rows and columns in pixels
     seed: int            # of the order of the clips
-) -> tuple[VideoClips, list[dict]]:
+) -> tuple[Dataset, list[dict]]:
     "Return clips to train on and clips to hold out, prepared from a person's own videos if there are any."
-    folder = out if videos else ASSETS / "synthetic"
-    if videos:
-        skipped = prepare_folder(videos, out, size, 4 * frames)["skipped"]
-        for name, reason in skipped.items(): print(f"left out {name}: {reason}")
-    train = VideoClips(folder, frames, size, seed, split="train")
-    try: return train, fixed_clips(folder, "val", frames, size, count=8)
+    if not videos:
+        held_out = fixed_clips(ASSETS / "synthetic", "val", frames, size, count=8)
+        return SyntheticClips(frames, size, seed, augment=False), held_out
+    skipped = prepare_folder(videos, out, size, 4 * frames)["skipped"]
+    for name, reason in skipped.items(): print(f"left out {name}: {reason}")
+    train = VideoClips(out, frames, size, seed, split="train")
+    print(f"{len(train.infos)} clips of {videos} to train on")
+    try: return train, fixed_clips(out, "val", frames, size, count=8)
     except VideoError:
         print("There is only one clip, so nothing can be held out: the figures below are of the training clip itself.")
-        return train, fixed_clips(folder, "train", frames, size, count=8)
+        return train, fixed_clips(out, "train", frames, size, count=8)
 
 # %% ../nbs/16a_demo.ipynb #e4b1031d
 def reconstruct_refined(
@@ -233,8 +235,7 @@ def demo(
     with folder_lock(out):
         claim_demo(out)
         clips, held_out = demo_clips(videos, out / "clips", frames, size, seed)
-        data = videos or "the synthetic clips"
-        print(f"Training on {len(clips.infos)} clips from {data}, for {minutes:g} minutes on {where.type}")
+        print(f"Training on {videos or 'endless synthetic clips'}, for {minutes:g} minutes on {where.type}")
         torch.manual_seed(seed)
         begin = time.perf_counter()
         model = train_for(minutes, out, CoordTok(PRESETS["tiny"]).train(), config, clips, held_out, device)

@@ -25,7 +25,7 @@ import coordtok
 from .codecs import at_budget, check_bits, check_codec, quantise, token_bits
 from .data import fit_frames
 from .devices import peak_memory
-from .files import atomic, check_schema, read_json, write_json
+from .files import append_line, atomic, check_schema, read_json, write_json
 
 # %% ../nbs/14_evaluation.ipynb #aa9c01fa
 from .fvd import PUBLISHED, Detector, Protocol, frechet_interval, protocol_windows
@@ -34,7 +34,7 @@ from .metrics import VGG_URL, Interval, bootstrap, flat_colour, load_lpips, lpip
 from .metrics import ssim
 from .resumable import EvaluationClips, EvaluationConfig, check_settings, held, lines_of, read_or_reason
 from .resumable import resumable_map, scored_and_skipped
-from .runs import append_line, latest_weights, make_accelerator
+from .runs import latest_weights, make_accelerator
 from .tables import METRICS, PAPER_RECONSTRUCTION, PAPER_STAGES, PAPER_TOKENS, markdown, quoted, rounded
 from .temporal import dynamics_magnitude, flicker, frequency_magnitude
 from .tokenizer import CoordTok

@@ -29,11 +29,12 @@ from .coordinates import all_patches, gather_patches, sample_frames, sample_patc
 from .data import ASSETS, SyntheticClips, VideoClips, clip_pixels, fixed_clips
 from .decoder import fold_patches
 from .devices import timed
+from .files import read_lines
 from .hashing import hash_uniform
 from .layers import SelfBlock
 from .loop import reconstruct, train_tokenizer
 from .metrics import load_lpips, lpips_distance, psnr
-from .runs import checkpoints, make_accelerator, make_loader, read_lines
+from .runs import checkpoints, make_accelerator, make_loader
 from .temporal import flicker, seam_ratio
 from .tokenizer import CoordTok, CoordTokConfig
 from .triplane import patch_counts, patchify

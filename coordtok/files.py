@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PART', 'atomic', 'remove_leftovers', 'check_output', 'inside', 'check_schema', 'read_json', 'write_json', 'sha256',
-           'folder_lock']
+           'folder_lock', 'append_line', 'read_lines']
 
 # %% ../nbs/01b_files.ipynb #a07a8d1a
 import hashlib
@@ -208,3 +208,25 @@ def folder_lock(
         yield
         holder.unlink(missing_ok=True)
     finally: lock.release()
+
+# %% ../nbs/01b_files.ipynb #5dd34814
+def append_line(
+    path: Path,   # a .jsonl file
+    **values: Any # JSON-able
+) -> None:
+    "Add one line of JSON to a file."
+    with open(path, "a", encoding="utf-8") as file: file.write(json.dumps(values) + "\n")
+
+# %% ../nbs/01b_files.ipynb #e681c9d5
+def read_lines(
+    path: Path # a .jsonl file
+) -> list[dict]:
+    "Return the lines of a .jsonl file, but a last one that a crash cut short. Raise ValueError for a damaged one."
+    if not path.exists(): return []
+    lines = []
+    for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], 1):
+        try: line = json.loads(text)
+        except json.JSONDecodeError: line = None
+        if not isinstance(line, dict): raise ValueError(f"{path}, line {number} is damaged: delete that line")
+        lines.append(line)
+    return lines

@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from .files import read_json
+from .files import read_json, read_lines
 from .weights import save_folder
 
 # %% ../nbs/03c_hub.ipynb #630aebb7
@@ -31,9 +31,7 @@ def _scores(
     run: Path # a training run's folder
 ) -> dict:    # the step, and the scores at the last validation; empty where there was none
     "Return the newest scores in a run's metrics.jsonl."
-    path = run / "metrics.jsonl"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    found = [line for line in map(json.loads, lines) if "validation" in line]
+    found = [line for line in read_lines(run / "metrics.jsonl") if "validation" in line]
     if not found: return {}
     scores = {name: f"{value:.2f}" for name, value in found[-1]["validation"].items()}
     return dict(step=found[-1]["step"]) | scores

@@ -25,10 +25,10 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
-from .files import folder_lock
+from .files import folder_lock, read_lines
 from .metrics import flat_colour, load_lpips, lpips_distance, mean_frame, psnr
 from .runs import RunState, agree_to_stop, checkpoints, last_good, latest_weights, make_accelerator
-from .runs import make_loader, read_lines, save_state, start_run, stop_signals, write_log
+from .runs import make_loader, save_state, start_run, stop_signals, write_log
 from .tokenizer import CoordTok, CoordTokConfig
 from .training import LoopConfig, TrainConfig, frame_loss, make_optimizers, patch_loss, training_step
 from .video import frame_strip, save_png, to_float, to_uint8, write_video

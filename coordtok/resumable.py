@@ -26,9 +26,9 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from .data import SyntheticClips, fit_frames, known_clips, list_clips, probe_all, sample_rng
-from .files import check_schema, folder_lock, read_json, remove_leftovers, write_json
+from .files import append_line, check_schema, folder_lock, read_json, read_lines, remove_leftovers, write_json
 from .frames import VideoError
-from .runs import append_line, read_lines
+
 from .video import VideoInfo, read_video
 
 # %% ../nbs/14a_resumable.ipynb #6466923c

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['STOP_SIGNALS', 'CHECKSUMS', 'RESUMABLE_FIELDS', 'IndexedDataset', 'ShardedSampler', 'make_loader', 'checkpoints',
-           'latest_weights', 'save_checkpoint', 'damage_of', 'set_aside', 'append_line', 'read_lines', 'truncate_logs',
-           'differences', 'write_config', 'make_accelerator', 'stop_signals', 'agree_to_stop', 'resume', 'last_good',
-           'write_log', 'unsharded_model', 'optimizer_state', 'restore_optimizers', 'RunState', 'start_run',
-           'plain_optimizers', 'save_state']
+           'latest_weights', 'save_checkpoint', 'damage_of', 'set_aside', 'truncate_logs', 'differences',
+           'write_config', 'make_accelerator', 'stop_signals', 'agree_to_stop', 'resume', 'last_good', 'write_log',
+           'unsharded_model', 'optimizer_state', 'restore_optimizers', 'RunState', 'start_run', 'plain_optimizers',
+           'save_state']
 
 # %% ../nbs/10b_runs.ipynb #5edef2bb
 import atexit
@@ -46,8 +46,9 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 import coordtok
 
 from .devices import choose_device, choose_dtype
-from .files import atomic, read_json, remove_leftovers, sha256, write_json
+from .files import append_line, atomic, read_json, read_lines, remove_leftovers, sha256, write_json
 from .training import LoopConfig, checkpoint_blocks, transformer_blocks
+from .weights import is_shipped
 
 # %% ../nbs/10b_runs.ipynb #bddebc31
 class IndexedDataset(Dataset):
@@ -117,7 +118,7 @@ def latest_weights(
     source: str | Path # a run's folder, or anything that `CoordTok.from_pretrained` knows
 ) -> str | Path:
     "Return the newest checkpoint of a run's folder; anything else as it is."
-    if str(source) == "tiny": return source # the shipped weights, whatever lies here
+    if is_shipped(source): return source
     found = checkpoints(Path(source))
     return found[-1] if found else source
 
@@ -170,28 +171,6 @@ def set_aside(
         new = path.with_name(f"{path.name}.damaged-{number}")
     os.replace(path, new)
     return new
-
-# %% ../nbs/10b_runs.ipynb #5dd34814
-def append_line(
-    path: Path,   # a .jsonl file
-    **values: Any # JSON-able
-) -> None:
-    "Add one line of JSON to a file."
-    with open(path, "a", encoding="utf-8") as file: file.write(json.dumps(values) + "\n")
-
-# %% ../nbs/10b_runs.ipynb #e681c9d5
-def read_lines(
-    path: Path # a .jsonl file
-) -> list[dict]:
-    "Return the lines of a .jsonl file, but a last one that a crash cut short. Raise ValueError for a damaged one."
-    if not path.exists(): return []
-    lines = []
-    for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], 1):
-        try: line = json.loads(text)
-        except json.JSONDecodeError: line = None
-        if not isinstance(line, dict): raise ValueError(f"{path}, line {number} is damaged: delete that line")
-        lines.append(line)
-    return lines
 
 # %% ../nbs/10b_runs.ipynb #778611a6
 def truncate_logs(
