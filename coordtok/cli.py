@@ -38,7 +38,7 @@ from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
 from .evaluation import ReconstructionConfig, evaluate_reconstruction
 from .frames import VideoError
 from .generated import GenerationConfig, evaluate_generation
-from .generation import find_dit, find_tokenizer, generate
+from .generation import find_dit, generate
 from .latents import Latents, write_latents
 from .loop import train_tokenizer
 from .machine import bench_machine
@@ -46,7 +46,7 @@ from .mixture import MixedClips, ZoomedClips
 from .plan import fits, plan
 from .prepare import prepare_folder, write_store
 from .readers import bench_data
-from .tokenizer import PRESETS, CoordTokConfig
+from .tokenizer import PRESETS, CoordTokConfig, find_shipped
 from .training import RECIPES, TrainConfig
 from .ucf101 import prepare_ucf101
 
@@ -352,7 +352,7 @@ def generate_clips(
     if not 0 < fps < 1000: raise ValueError(f"fps must be more than 0 and below 1000, got {fps}")
     check_folder(out, Path(dit), *([Path(tokenizer)] if tokenizer else []))
     model = DiT.from_pretrained(find_dit(dit))
-    decoder = load_model(tokenizer or find_tokenizer(model), device, compile)
+    decoder = load_model(tokenizer or find_shipped(model.config.tokenizer), device, compile)
     where = next(decoder.parameters()).device
     model.to(where)
     if compile: model.compile()

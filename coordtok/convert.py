@@ -19,7 +19,7 @@ from .files import atomic, check_output, folder_lock, read_json, write_json
 from .frames import VideoError
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
-from .tokenizer import CoordTok
+from .tokenizer import CoordTok, find_shipped
 from .tokens import decode_file, encode_file, load_tokens
 from .video import find_videos, iter_windows, probe, to_float, write_video
 from .weights import weights_hash
@@ -63,7 +63,7 @@ def plan_files(
 def encode(
     video: Positional[Path],    # a video of any format, size and length; or a folder of videos
     out: Path | None = None,    # the tokens file, or a folder; default: NAME.tokens in the present folder
-    model: str = "tiny",        # folder of weights, a run's folder, "tiny" (shipped), "released", hf:OWNER/NAME
+    model: str = "tiny",        # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
     content: int | None = None, # content planes in each window; default: the model's own number
     psnr: float | None = None,  # or: the fewest that reach so many dB, window by window
     tokens: float | None = None, # or: so many tokens a window on average, spent where they help most
@@ -190,7 +190,7 @@ def _find_sound(tokens: Path, facts: dict) -> Path | None:
 def decode(
     tokens: Positional[Path],  # a file that `coordtok encode` wrote, or a folder of them
     out: Path | None = None,   # the mp4, or a folder; default: NAME.decoded.mp4 in the present folder
-    model: str = "tiny",       # the tokenizer that encoded the file
+    model: str | None = None,  # the tokenizer that encoded the file; default: the shipped one that did
     sound: Path | None = None, # a film whose sound to take; default: the one that was encoded, if it is at hand
     silent: bool = False,      # no sound
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
@@ -203,7 +203,7 @@ def decode(
     if sound is not None:
         if not sound.is_file(): raise FileNotFoundError(f"{sound}: there is no such file")
         for _, path in pairs: check_output(path, sound)
-    tokenizer = load_model(model, device, compile)
+    tokenizer = load_model(model or find_shipped(load_tokens(pairs[0][0])[1]["weights"]), device, compile)
     for source, path in pairs:
         with autocast(next(tokenizer.parameters()).device, precision), atomic(path) as part:
             facts = decode_file(tokenizer, source, part)
