@@ -20,7 +20,6 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from .hub import push_model
 from .layers import MLP, Attention
 from .tokenizer import PRESETS
 from .triplane import PlaneSizes, Triplane, patch_counts, plane_sizes
@@ -273,7 +272,7 @@ def _null_classes(
 # %% ../nbs/11_dit.ipynb #f6d6ca31
 class DiT(nn.Module):
     "A diffusion transformer (SiT) over triplane tokens that predicts the velocity of the flow (§3.3)."
-    save_pretrained, push_to_hub = save_folder, push_model # lessons 03b and 03c: they serve any network
+    save_pretrained = save_folder   # lesson 03b's function serves any network with a configuration
     __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
 
     def __init__(self, config: DiTConfig):

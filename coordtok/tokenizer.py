@@ -22,7 +22,6 @@ from tqdm.auto import tqdm
 from .coordinates import all_patches, gather_patches, sample_patches
 from .decoder import PatchDecoder, PointDecoder, fold_patches
 from .devices import choose_device
-from .hub import push_model
 from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .weights import check_choices, find_weights, load_folder, save_folder, weights_hash
 from .weights import preset as choose_preset
@@ -126,7 +125,6 @@ def build(
 # %% ../nbs/07_tokenizer.ipynb #ff977add
 class CoordTok(nn.Module):
     "A video tokenizer: a clip becomes a few planes, any patch of it is decoded from its coordinate (§2, fig. 2)."
-    save_pretrained, push_to_hub = save_folder, push_model # lessons 03b and 03c: they serve any network
     __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
 
     def __init__(self,
@@ -214,6 +212,14 @@ def decode(self: CoordTok,
     return fold_patches(patches, (len(index) // (nx * ny), nx, ny), self.config.decoder_patch).clamp(-1, 1)
 
 # %% ../nbs/07_tokenizer.ipynb #e78eeb68
+@patch
+def save_pretrained(self: CoordTok,
+                    folder: str | Path,                # where to write; made if missing
+                    dtype: torch.dtype = torch.float32 # torch.float16 halves the file
+                   ) -> None:
+    "Write `config.json` and `model.safetensors` into a folder (lesson 03b)."
+    save_folder(self, folder, dtype)
+
 @patch(cls_method=True)
 def from_pretrained(cls: CoordTok,
                     source: str | Path,              # "tiny" or another shipped one, a folder, or hf:OWNER/NAME
