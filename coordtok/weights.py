@@ -66,10 +66,12 @@ def training_record(
     return record
 
 # %% ../nbs/03b_weights.ipynb #68359195
-_KINDS = { # class -> what it is, and tags for the Hub
-    "CoordTok": ("A video tokenizer: a clip becomes a few planes, and any patch of it is decoded from its coordinate.",
+_KINDS = { # class -> its module, what it is, and tags for the Hub
+    "CoordTok": ("coordtok.tokenizer",
+                 "A video tokenizer: a clip becomes a few planes, and any patch of it is decoded from its coordinate.",
                  ("tokenizer",)),
-    "DiT": ("A diffusion transformer: noise becomes the planes of a new clip, which a tokenizer decodes.",
+    "DiT": ("coordtok.dit",
+            "A diffusion transformer: noise becomes the planes of a new clip, which a tokenizer decodes.",
             ("diffusion", "video-generation"))}
 
 def _table(
@@ -113,11 +115,11 @@ def model_card(
 ) -> str:                    # Markdown, with the Hub's head
     "Return the card of a model: what it is, how to load it, its sizes, its training, and what was measured."
     kind = type(model)
-    about, tags = _KINDS.get(kind.__name__, (f"A network, `{kind.__name__}`.", ()))
+    module, about, tags = _KINDS.get(kind.__name__, (kind.__module__, f"A network, `{kind.__name__}`.", ()))
     head = "\n".join(["---", "library_name: coordtok", "tags:", *(f"- {tag}" for tag in ("coordtok", "video", *tags)),
                       "---"])
     count = sum(parameter.numel() for parameter in model.parameters())
-    use = (f"```python\nfrom {kind.__module__} import {kind.__name__}\n\n"
+    use = (f"```python\nfrom {module} import {kind.__name__}\n\n"
            f"model = {kind.__name__}.from_pretrained({json.dumps(name)})\n```")
     rows = {name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
             for name, value in asdict(model.config).items()}
