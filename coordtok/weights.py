@@ -257,7 +257,7 @@ def weights_hash(
 def push_to_hub(
     model: Any,                         # a network with a dataclass `config`
     repository: str,                    # OWNER/NAME, with or without hf: before it; made if missing
-    folder: str | Path | None = None,   # where the weights lie, or their run: its record and your own README.md go along
+    folder: str | Path | None = None,   # where they lie, or their run: its record, and your own README.md, go along
     sources: str = "",                  # for the card: where the clips come from, with licences; "": not known
     private: bool = False,              # of a repository that is made: nobody else sees it
     dtype: torch.dtype = torch.float32, # torch.float16 halves the file
