@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Presets', 'DiTPresets', 'COMMANDS', 'GROUPS', 'ABOUT', 'FAILURES', 'check_folder', 'prepare_synthetic',
-           'prepare_videos', 'prepare_ucf', 'prepare_store', 'training_clips', 'prepared', 'square', 'prepare_latents',
-           'TrainRun', 'held_out_clips', 'train', 'DiTRun', 'train_generator', 'generate_clips', 'evaluate_model',
-           'evaluate_clips', 'documented', 'command_tree', 'stoppable', 'plain_warnings', 'main']
+           'prepare_videos', 'prepare_ucf', 'prepare_store', 'prepare_latents', 'TrainRun', 'train', 'DiTRun',
+           'train_generator', 'generate_clips', 'evaluate_model', 'evaluate_clips', 'documented', 'command_tree',
+           'stoppable', 'plain_warnings', 'main']
 
 # %% ../nbs/16_full_scale.ipynb #1d2872da
 import inspect
@@ -128,65 +128,6 @@ def prepare_store(
     check_folder(out, source)
     _print_manifest(out, write_store(source, out, size, crf, gop, workers))
 
-# %% ../nbs/16_full_scale.ipynb #73fe5973
-def training_clips(
-    data: str,              # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
-    frames: int,            # of a clip
-    size: int,              # rows and columns in pixels
-    seed: int,              # of the order of the clips
-    memory_gb: float = 1.,  # decoded clips to keep in memory
-    augment: bool = True,   # mirror the clips of a folder
-    device: str = "cpu",    # where they are wanted: a GPU colours them itself
-    synthetic_share: float = 0., # share of synthetic clips among those of a folder
-    zoom: bool = False      # zoom into the clips of a folder, which are read at twice the size where they have it
-) -> Dataset:
-    "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
-    if data == "synthetic": return SyntheticClips(frames, size, seed, augment=False)
-    if not 0 <= synthetic_share < 1: raise ValueError(f"synthetic_share must lie in [0, 1), got {synthetic_share}")
-    plain = device == "cpu" or zoom or synthetic_share > 0
-    folder = prepared(data, frames, size)
-    clips = VideoClips(folder, frames, _zoom_size(folder, size) if zoom else size, seed, split="train",
-                       augment=augment, memory_gb=memory_gb, colour="rgb" if plain else "yuv")
-    _report_clips(clips, frames, size)
-    given = ZoomedClips(clips, size, seed) if zoom else clips
-    if not synthetic_share: return given
-    scenes = SyntheticClips(frames, size, seed, augment=False)
-    return MixedClips([scenes, given], [synthetic_share, 1 - synthetic_share], seed)
-
-def _zoom_size(folder: Path, size: int) -> int:
-    "Return the size at which to read a prepared folder's clips, to zoom into them: twice the size, if they have it."
-    sides = [min(info.height, info.width) for info in known_clips(folder).values()]
-    return max(size, min([2 * size, *sides]))
-
-def _report_clips(clips: VideoClips, frames: int, size: int) -> None:
-    "Print which clips are left out, too small or too short."
-    if os.environ.get("RANK", "0") != "0": return           # of several processes one says it
-    small = sum(min(info.height, info.width) < size for info in clips.infos)
-    short = sum(info.frames < frames for info in clips.infos)
-    for reason in clips.skipped.values(): print(f"left out {reason}")
-    if small: print(f"{small} of {len(clips.infos)} clips are smaller than {size}x{size} and are enlarged")
-    if short: print(f"{short} of {len(clips.infos)} clips have fewer than {frames} frames: their last one is repeated, "
-                    "and not trained on")
-
-def prepared(
-    folder: str | Path,
-    frames: int, size: int # for the advice
-) -> Path:
-    "Return the folder, if it is a prepared one. Raise FileNotFoundError or ValueError that says how to prepare it."
-    folder = Path(folder)
-    if not folder.exists(): raise FileNotFoundError(f"{folder}: there is no such folder")
-    if (folder / "manifest.json").is_file(): return folder
-    raise ValueError(f"{folder} is not a prepared folder, it has no manifest.json: `coordtok prepare folder {folder} "
-                     f"CLIPS --frames {frames} --size {size}` makes one of its videos, CLIPS, to give instead")
-
-def square(
-    config: CoordTokConfig
-) -> tuple[int, int]: # frames, and rows = columns
-    "Return a clip's sizes. Raise ValueError where it is not square: training clips are."
-    frames, rows, columns = config.size
-    if rows != columns: raise ValueError(f"training clips are square, the model wants {rows}x{columns}")
-    return frames, rows
-
 # %% ../nbs/16_full_scale.ipynb #d3bab0d2
 def prepare_latents(
     data: Positional[str], # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
@@ -237,17 +178,6 @@ Presets = tyro.extras.subcommand_type_from_defaults(
     {name: _ABOUT.get(name, name) for name in PRESETS}, prefix_names=False)
 
 # %% ../nbs/16_full_scale.ipynb #3b6d76a3
-def held_out_clips(
-    folder: str | Path, # a prepared folder
-    count: int,
-    frames: int, size: int
-) -> list[dict]:
-    "Return so many of the folder's validation clips, evenly from their list. Raise where there are none."
-    if count < 1:
-        raise ValueError(f"held_out must be 1 or more, got {count}: without held-out clips nobody sees how it goes")
-    try: return fixed_clips(prepared(folder, frames, size), "val", frames, size, count)
-    except VideoError as error: raise ValueError(f"{error} Or name a folder to hold out: --validation") from error
-
 def train(
     config: Annotated[TrainRun, tyro.conf.arg(name="", constructor=Presets)] # the preset to start from, then fields
 ) -> None:
