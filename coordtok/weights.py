@@ -219,17 +219,21 @@ def load_folder(
 
 # %% ../nbs/03b_weights.ipynb #c723b723
 def find_weights(
-    source: str | Path,   # "tiny" or another folder of the shipped ones, a folder, or hf:OWNER/NAME
-    shipped: str = "tiny" # the shipped folder that "tiny" stands for
+    source: str | Path,   # "tiny" or another of the shipped ones, "released", a folder, or hf:OWNER/NAME
+    shipped: str = "tiny" # the shipped folder that "tiny" stands for: "tiny" or "tiny-dit"
 ) -> Path:                # a folder with config.json and model.safetensors
     "Return where weights lie; a repository is downloaded once. Raise FileNotFoundError with what to do."
     name = str(source)
     if name.startswith("hf:"): return _from_hub(name.removeprefix("hf:"))
     folder = ASSETS / shipped if name == "tiny" else Path(source)
+    if name == "released": folder = Path(name + shipped.removeprefix("tiny"))    # here, from `coordtok convert`
     is_shipped = "/" not in name and (ASSETS / name / WEIGHT_FILES[0]).is_file()
     if is_shipped and not folder.exists(): folder = ASSETS / name
     if all((folder / file).is_file() for file in WEIGHT_FILES): return folder
     hint = f"; a repository of the Hugging Face Hub is written hf:{name}" if name.count("/") == 1 else ""
+    if name == "released":
+        verb = "convert-dit FILE.pth CLIPS" if shipped == "tiny-dit" else "convert"
+        hint = f"; `coordtok {verb}` makes it of the authors' weights"
     files = " and ".join(WEIGHT_FILES)
     wanted = f"a folder with {files}, as `save_pretrained` writes it"
     raise FileNotFoundError(f"no model in {folder}: expected {wanted}{hint}")
