@@ -90,7 +90,7 @@ class MixedClips(Dataset):
 
 # %% ../nbs/02d_mixture.ipynb #09968046
 def training_clips(
-    data: str,              # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
+    data: str | Path,       # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
     frames: int,            # of a clip
     size: int | tuple[int, int], # a square, or (rows, columns), in pixels
     seed: int,              # of the order of the clips
@@ -144,8 +144,9 @@ def prepared(
     folder = Path(folder)
     if not folder.exists(): raise FileNotFoundError(f"{folder}: there is no such folder")
     if (folder / "manifest.json").is_file(): return folder
+    flags = f"--frames {frames} --size {size_text(size)}"
     raise ValueError(f"{folder} is not a prepared folder, it has no manifest.json: `coordtok prepare folder {folder} "
-                     f"CLIPS --frames {frames} --size {size_text(size)}` makes one of its videos, CLIPS, to give instead")
+                     f"CLIPS {flags}` makes one of its videos, CLIPS, to give instead")
 
 def held_out_clips(
     folder: str | Path, # a prepared folder
