@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Presets', 'DiTPresets', 'COMMANDS', 'GROUPS', 'ABOUT', 'FAILURES', 'check_folder', 'prepare_synthetic',
-           'prepare_videos', 'prepare_ucf', 'prepare_store', 'training_clips', 'prepared', 'square', 'prepare_latents',
-           'TrainRun', 'held_out_clips', 'train', 'DiTRun', 'train_generator', 'generate_clips', 'evaluate_model',
-           'evaluate_clips', 'documented', 'command_tree', 'stoppable', 'plain_warnings', 'main']
+           'prepare_videos', 'prepare_ucf', 'prepare_store', 'prepare_latents', 'TrainRun', 'train', 'DiTRun',
+           'train_generator', 'generate_clips', 'convert', 'convert_dit', 'evaluate_model', 'evaluate_clips',
+           'documented', 'command_tree', 'stoppable', 'plain_warnings', 'main']
 
 # %% ../nbs/16_full_scale.ipynb #1d2872da
 import inspect
@@ -24,30 +24,32 @@ from typing import Annotated, Any, get_type_hints
 
 import tyro
 from fastcore.docments import docments
-from torch.utils.data import Dataset
 from tyro.conf import Positional
 
 from .bench import bench_dit, bench_generate, bench_train
-from .convert import compare, decode, encode, load_model
-from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips, known_clips, write_synthetic
+from .convert import Fit, Size, compare, decode, encode, load_model
+from .data import ASSETS, write_synthetic
 from .demo import demo
 from .devices import at_least, autocast, choose_device
 from .dit import DITS, DiT, DiTConfig
 from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
 from .evaluation import ReconstructionConfig, evaluate_reconstruction
-from .frames import VideoError
 from .generated import GenerationConfig, evaluate_generation
 from .generation import find_dit, generate
-from .latents import Latents, write_latents
+from .latents import Latents, encode_samples, plane_statistics, write_latents
 from .loop import train_tokenizer
 from .machine import bench_machine
-from .mixture import MixedClips, ZoomedClips
+from .mixture import held_out_clips, training_clips
 from .plan import fits, plan
 from .prepare import prepare_folder, write_store
 from .readers import bench_data
+from .released import convert_released
+from .released_dit import read_released_dit, set_statistics
 from .tokenizer import PRESETS, CoordTokConfig, find_shipped
 from .training import RECIPES, TrainConfig
 from .ucf101 import prepare_ucf101
+from .video import frame_size
+from .weights import weights_hash, write_card
 
 # %% ../nbs/16_full_scale.ipynb #bb85876a
 def check_folder(
@@ -66,12 +68,13 @@ def prepare_synthetic(
     train: int = 24,       # training clips
     val: int = 8,          # validation clips
     frames: int = 128,     # frames a clip
-    size: int = 128,       # height and width in pixels
+    size: Size = 128,      # in pixels, even
     seed: int = 0,         # number of the first scene
 ) -> None:
     "Write synthetic clips of moving shapes."
     at_least(0, train=train, val=val, seed=seed)
-    at_least(1, frames=frames, size=size)
+    at_least(1, frames=frames)
+    frame_size(size)                # refused now, if it is none
     check_folder(out)
     write_synthetic(out, train, val, frames, size, seed)
     print(f"{out}: {train} training clips and {val} validation clips")
@@ -79,14 +82,15 @@ def prepare_synthetic(
 def prepare_videos(
     videos: Positional[Path],   # a folder of videos of any format, size and length
     out: Positional[Path],      # where the clips and manifest.json go; outside of `videos`
-    size: int = 128,            # height and width of a clip in pixels
+    size: Size = 128,           # of a clip in pixels, even
+    fit: Fit = "crop",          # how a picture of another shape gets that size
     frames: int = 128,          # frames a clip
     workers: int | None = None, # processes; default: one a core
 ) -> None:
     "Cut a folder of videos into clips of the training size. Bad files are left out and listed. Resumable."
-    at_least(1, size=size, frames=frames, workers=workers)
+    at_least(1, frames=frames, workers=workers)
     check_folder(out, videos)
-    manifest = prepare_folder(videos, out, size, frames, workers)
+    manifest = prepare_folder(videos, out, size, frames, workers, fit)
     _print_manifest(out, manifest)
 
 # %% ../nbs/16_full_scale.ipynb #20c57535
@@ -117,75 +121,17 @@ def prepare_ucf(
 def prepare_store(
     source: Positional[Path],   # a prepared folder, or any folder of videos
     out: Positional[Path],      # where the store goes; outside of `source`
-    size: int = 128,            # height and width in pixels
+    size: Size = 128,           # in pixels, even
+    fit: Fit = "crop",          # how a picture of another shape gets that size
     crf: int | None = 12,       # quality of H.264, smaller is better; None: raw bytes, exact, quickest, 49 kB a frame
     gop: int = 16,              # frames from one key frame to the next
     workers: int | None = None, # processes; default: one a core
 ) -> None:
     "Encode every clip once more at the training size. Resumable."
-    at_least(1, size=size, gop=gop, workers=workers)
+    at_least(1, gop=gop, workers=workers)
     at_least(0, crf=crf)
     check_folder(out, source)
-    _print_manifest(out, write_store(source, out, size, crf, gop, workers))
-
-# %% ../nbs/16_full_scale.ipynb #73fe5973
-def training_clips(
-    data: str,              # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
-    frames: int,            # of a clip
-    size: int,              # rows and columns in pixels
-    seed: int,              # of the order of the clips
-    memory_gb: float = 1.,  # decoded clips to keep in memory
-    augment: bool = True,   # mirror the clips of a folder
-    device: str = "cpu",    # where they are wanted: a GPU colours them itself
-    synthetic_share: float = 0., # share of synthetic clips among those of a folder
-    zoom: bool = False      # zoom into the clips of a folder, which are read at twice the size where they have it
-) -> Dataset:
-    "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
-    if data == "synthetic": return SyntheticClips(frames, size, seed, augment=False)
-    if not 0 <= synthetic_share < 1: raise ValueError(f"synthetic_share must lie in [0, 1), got {synthetic_share}")
-    plain = device == "cpu" or zoom or synthetic_share > 0
-    folder = prepared(data, frames, size)
-    clips = VideoClips(folder, frames, _zoom_size(folder, size) if zoom else size, seed, split="train",
-                       augment=augment, memory_gb=memory_gb, colour="rgb" if plain else "yuv")
-    _report_clips(clips, frames, size)
-    given = ZoomedClips(clips, size, seed) if zoom else clips
-    if not synthetic_share: return given
-    scenes = SyntheticClips(frames, size, seed, augment=False)
-    return MixedClips([scenes, given], [synthetic_share, 1 - synthetic_share], seed)
-
-def _zoom_size(folder: Path, size: int) -> int:
-    "Return the size at which to read a prepared folder's clips, to zoom into them: twice the size, if they have it."
-    sides = [min(info.height, info.width) for info in known_clips(folder).values()]
-    return max(size, min([2 * size, *sides]))
-
-def _report_clips(clips: VideoClips, frames: int, size: int) -> None:
-    "Print which clips are left out, too small or too short."
-    if os.environ.get("RANK", "0") != "0": return           # of several processes one says it
-    small = sum(min(info.height, info.width) < size for info in clips.infos)
-    short = sum(info.frames < frames for info in clips.infos)
-    for reason in clips.skipped.values(): print(f"left out {reason}")
-    if small: print(f"{small} of {len(clips.infos)} clips are smaller than {size}x{size} and are enlarged")
-    if short: print(f"{short} of {len(clips.infos)} clips have fewer than {frames} frames: their last one is repeated, "
-                    "and not trained on")
-
-def prepared(
-    folder: str | Path,
-    frames: int, size: int # for the advice
-) -> Path:
-    "Return the folder, if it is a prepared one. Raise FileNotFoundError or ValueError that says how to prepare it."
-    folder = Path(folder)
-    if not folder.exists(): raise FileNotFoundError(f"{folder}: there is no such folder")
-    if (folder / "manifest.json").is_file(): return folder
-    raise ValueError(f"{folder} is not a prepared folder, it has no manifest.json: `coordtok prepare folder {folder} "
-                     f"CLIPS --frames {frames} --size {size}` makes one of its videos, CLIPS, to give instead")
-
-def square(
-    config: CoordTokConfig
-) -> tuple[int, int]: # frames, and rows = columns
-    "Return a clip's sizes. Raise ValueError where it is not square: training clips are."
-    frames, rows, columns = config.size
-    if rows != columns: raise ValueError(f"training clips are square, the model wants {rows}x{columns}")
-    return frames, rows
+    _print_manifest(out, write_store(source, out, size, crf, gop, workers, fit=fit))
 
 # %% ../nbs/16_full_scale.ipynb #d3bab0d2
 def prepare_latents(
@@ -195,6 +141,7 @@ def prepare_latents(
     count: int = 16384,    # windows to encode; UCF-101 has some 9,500 training clips
     seed: int = 0,         # of the choice of windows
     batch: int = 8,        # clips encoded together
+    fit: Fit = "crop",     # how clips of another shape get the tokenizer's size
     workers: int = 0,      # processes that read clips
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
 ) -> None:
@@ -203,12 +150,13 @@ def prepare_latents(
     at_least(0, workers=workers, seed=seed)
     check_folder(out, Path(data), Path(model))
     tokenizer = load_model(model, device)
-    frames, size = square(tokenizer.config)
-    clips = training_clips(data, frames, size, seed, augment=False, device=next(tokenizer.parameters()).device.type)
+    frames, size = tokenizer.config.size[0], tokenizer.config.size[1:]
+    where = next(tokenizer.parameters()).device.type
+    clips = training_clips(data, frames, size, seed, augment=False, device=where, fit=fit)
     name = data if data == "synthetic" else Path(data).name
     facts = write_latents(tokenizer, clips, out, count, data=name, batch=batch, workers=workers)
-    size = sum(path.stat().st_size for path in out.glob("latents-*.safetensors")) / 1e6
-    print(f"{out}: {facts['count']} clips in {len(facts['files'])} files, {size:.0f} MB, for the tokenizer "
+    stored = sum(path.stat().st_size for path in out.glob("latents-*.safetensors")) / 1e6
+    print(f"{out}: {facts['count']} clips in {len(facts['files'])} files, {stored:.0f} MB, for the tokenizer "
           f"{facts['tokenizer']}")
 
 # %% ../nbs/16_full_scale.ipynb #054030bb
@@ -223,6 +171,8 @@ class TrainRun:
     memory_gb: float = 1.     # decoded clips to keep in memory
     synthetic_share: float = 0. # share of synthetic clips among those of a folder
     zoom: bool = False        # zoom at random into the clips of a folder
+    size: Size | None = None  # rows and columns of model and clips, the planes scaled with them; default: the model's
+    fit: Fit = "crop"         # how clips of another shape get that size
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
 
@@ -237,17 +187,6 @@ Presets = tyro.extras.subcommand_type_from_defaults(
     {name: _ABOUT.get(name, name) for name in PRESETS}, prefix_names=False)
 
 # %% ../nbs/16_full_scale.ipynb #3b6d76a3
-def held_out_clips(
-    folder: str | Path, # a prepared folder
-    count: int,
-    frames: int, size: int
-) -> list[dict]:
-    "Return so many of the folder's validation clips, evenly from their list. Raise where there are none."
-    if count < 1:
-        raise ValueError(f"held_out must be 1 or more, got {count}: without held-out clips nobody sees how it goes")
-    try: return fixed_clips(prepared(folder, frames, size), "val", frames, size, count)
-    except VideoError as error: raise ValueError(f"{error} Or name a folder to hold out: --validation") from error
-
 def train(
     config: Annotated[TrainRun, tyro.conf.arg(name="", constructor=Presets)] # the preset to start from, then fields
 ) -> None:
@@ -255,19 +194,20 @@ def train(
 
     Stage 2: `--training.stage 2 --training.init RUN`."""
     c = config
-    frames, size = square(c.model)
+    model = c.model if c.size is None else c.model.resized(*frame_size(c.size))
+    frames, size = model.size[0], model.size[1:]
     device = c.device or ("cuda" if choose_device().type == "cuda" else "cpu")
     choose_device(device)                 # one that is not there is refused
     at_least(0, memory_gb=c.memory_gb)
     check_folder(c.run, Path(c.data), c.validation)
     shown = c.validation or (ASSETS / "synthetic" if c.data == "synthetic" else c.data)
-    held_out = held_out_clips(shown, c.held_out, frames, size)
+    held_out = held_out_clips(shown, c.held_out, frames, size, c.fit)
     clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device,
-                           synthetic_share=c.synthetic_share, zoom=c.zoom)
+                           synthetic_share=c.synthetic_share, zoom=c.zoom, fit=c.fit)
     words = c.data
     if c.synthetic_share: words += f" with {c.synthetic_share:g} synthetic"
     if c.zoom: words += ", zoomed"
-    train_tokenizer(c.run, c.model, c.training, clips, held_out, words, device)
+    train_tokenizer(c.run, model, c.training, clips, held_out, words, device)
 
 # %% ../nbs/16_full_scale.ipynb #699d5d4f
 @dataclass
@@ -303,8 +243,8 @@ def train_generator(
 # %% ../nbs/16_full_scale.ipynb #2f0bb7b1
 def generate_clips(
     out: Positional[Path],     # folder for the clips, sheet.png and generated.json
-    dit: str = "tiny",         # a run's folder, a folder of weights, or "tiny": the shipped one
-    tokenizer: str | None = None, # whose latents it was trained on; default: the shipped one that fits
+    dit: str = "tiny",         # a run's folder, a folder of weights, "tiny" (shipped), "released" or hf:OWNER/NAME
+    tokenizer: str | None = None, # whose latents it was trained on; default: the shipped one or "released", if it fits
     count: int = 8,            # clips
     seed: int = 0,             # clip k depends on (seed, k) alone
     sampler: str = "sde",      # "sde" (the paper's), or the ODE by "euler", "heun" or "dopri5"
@@ -333,6 +273,43 @@ def generate_clips(
         paths = generate(model, decoder, out, count, seed, sampler, steps, label, guidance, batch, chunk, fps)
     print(f"{out}: {len(paths)} clips of {decoder.config.size[0]} frames, {(time.perf_counter() - begin):.0f} s; "
           f"look at {out / 'sheet.png'}")
+
+# %% ../nbs/16_full_scale.ipynb #e4245c84
+def convert(
+    checkpoint: Positional[Path | None] = None, # a .pth file of the authors' tokenizer; default: download it (3.4 GB)
+    out: Path = Path("released"), # the folder of weights to write
+    preset: str = "large",        # sizes of the checkpoint, which does not tell them
+) -> None:
+    "Turn the authors' tokenizer into a folder of weights, for --model and --tokenizer."
+    config = CoordTokConfig.preset(preset, padding="released")
+    check_folder(out, checkpoint)
+    convert_released(checkpoint, out, config)
+    print(f"{out}: a tokenizer, for --model {out}")
+
+def convert_dit(
+    checkpoint: Positional[Path], # a .pth file of the authors' diffusion transformer
+    data: Positional[str],        # clips whose planes are measured: "synthetic", or a prepared folder's training clips
+    out: Path = Path("released-dit"), # the folder of weights to write
+    tokenizer: str = "released",  # the tokenizer whose planes it generates
+    preset: str = "L",            # sizes of the checkpoint, which does not tell them
+    count: int = 2048,            # clips to measure
+    seed: int = 0,                # of the choice of clips
+    batch: int = 8,               # clips encoded together
+    workers: int = 0,             # processes that read clips
+    device: str | None = None,    # "cuda", "mps" or "cpu"; default: the best one here
+) -> None:
+    "Turn the authors' diffusion transformer into a folder of weights, with mean and std of planes from your clips."
+    at_least(1, count=count, batch=batch)
+    at_least(0, workers=workers, seed=seed)
+    check_folder(out, checkpoint, Path(data), Path(tokenizer))
+    model = read_released_dit(checkpoint, DiTConfig.preset(preset))  # a wrong file is refused before the work begins
+    encoder = load_model(tokenizer, device)
+    where, frames, size = next(encoder.parameters()).device, encoder.config.size[0], encoder.config.size[1:]
+    clips = training_clips(data, frames, size, seed, augment=False, device=where.type)
+    planes = encode_samples(encoder, clips, range(count), batch, workers)
+    set_statistics(model, *plane_statistics([planes]), weights_hash(encoder)).save_pretrained(out)
+    write_card(model, out, f"the authors'; mean and std of planes from {count} clips of {Path(data).name}", str(out))
+    print(f"{out}: a diffusion transformer, for `coordtok generate CLIPS --dit {out} --tokenizer {tokenizer}`")
 
 # %% ../nbs/16_full_scale.ipynb #f5be2377
 def evaluate_model(
@@ -366,6 +343,7 @@ def _print_table(out: Path) -> None:
 # %% ../nbs/16_full_scale.ipynb #e595e659
 COMMANDS = {
     "demo": demo, "encode": encode, "decode": decode, "compare": compare,
+    "convert": convert, "convert-dit": convert_dit,
     "prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf,
                 "store": prepare_store, "latents": prepare_latents},
     "train-tokenizer": train, "train-dit": train_generator, "generate": generate_clips,

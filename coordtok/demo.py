@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
-from .convert import load_model
+from .convert import Fit, Size, load_model
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
 from .devices import at_least
 from .files import folder_lock, write_json
@@ -28,7 +28,7 @@ from .prepare import prepare_folder
 from .runs import make_accelerator, make_loader, write_log
 from .tokenizer import PRESETS, CoordTok, plane_images, refine
 from .training import RECIPES, TrainConfig, make_optimizers, training_step
-from .video import find_videos, frame_strip, to_float, to_uint8, write_video
+from .video import find_videos, frame_size, frame_strip, to_float, to_uint8, write_video
 
 # %% ../nbs/16a_demo.ipynb #298e1d38
 def train_for(
@@ -104,21 +104,22 @@ def demo_clips(
     videos: Path | None, # a folder of videos; None: endless synthetic clips, and the shipped ones to hold out
     out: Path,           # where prepared clips go
     frames: int,         # of a clip
-    size: int,           # its rows and columns in pixels
-    seed: int            # of the order of the clips
+    size: int | tuple[int, int], # a square, or (rows, columns), in pixels
+    seed: int,           # of the order of the clips
+    fit: str = "crop"    # how a picture of another shape gets that size, as for `read_video`
 ) -> tuple[Dataset, list[dict]]:
     "Return clips to train on and clips to hold out, prepared from a person's own videos if there are any."
     if not videos:
-        held_out = fixed_clips(ASSETS / "synthetic", "val", frames, size, count=8)
+        held_out = fixed_clips(ASSETS / "synthetic", "val", frames, size, count=8, fit=fit)
         return SyntheticClips(frames, size, seed, augment=False), held_out
-    skipped = prepare_folder(videos, out, size, 4 * frames)["skipped"]
+    skipped = prepare_folder(videos, out, size, 4 * frames, fit=fit)["skipped"]
     for name, reason in skipped.items(): print(f"left out {name}: {reason}")
-    train = VideoClips(out, frames, size, seed, split="train")
+    train = VideoClips(out, frames, size, seed, split="train", fit=fit)
     print(f"{len(train.infos)} clips of {videos} to train on")
-    try: return train, fixed_clips(out, "val", frames, size, count=8)
+    try: return train, fixed_clips(out, "val", frames, size, count=8, fit=fit)
     except VideoError:
         print("There is only one clip, so nothing can be held out: the figures below are of the training clip itself.")
-        return train, fixed_clips(out, "train", frames, size, count=8)
+        return train, fixed_clips(out, "train", frames, size, count=8, fit=fit)
 
 # %% ../nbs/16a_demo.ipynb #e4b1031d
 def reconstruct_refined(
@@ -190,7 +191,7 @@ def report(
     out: Path,                 # the demo's folder
     videos: dict[str, Tensor], # name -> reconstructions of the held-out clips
     model: CoordTok,           # trained just now
-    shipped: CoordTok,         # the shipped weights
+    shown: CoordTok,           # whose planes are drawn
     held_out: list[dict],
     minutes: float             # of training
 ) -> None:
@@ -200,7 +201,7 @@ def report(
     write_video(out / "reconstruction.mp4", wall.repeat_interleave(2, 1).repeat_interleave(2, 2))
     few = range(min(3, len(held_out)))
     show_clips(out / "frames.png", {f"{name} {i + 1}": clips[i] for i in few for name, clips in rows.items()})
-    show_planes(out / "planes.png", shipped, held_out[0])
+    show_planes(out / "planes.png", shown, held_out[0])
     plot_run(out, out / "curve.png")
     model.save_pretrained(out / "model")
     frames, tokens, channels = model.config.size[0], model.config.tokens, model.config.channels
@@ -222,29 +223,31 @@ def demo(
     minutes: float = 4,            # time for training
     refine_steps: int = 200,       # of the refined encoding; 0: none
     seed: int = 0,                 # of weights, data order and coordinates
+    size: Size | None = None,      # of the clips; default: 64, for which there are shipped weights
+    fit: Fit = "crop",             # how a picture of another shape gets that size
     device: str | None = None,     # "cuda" or "cpu"; default: the GPU if there is one
 ) -> None:
     "Train the tiny tokenizer for a few minutes, and show what it and the shipped weights make of unseen clips."
     if not 0 < minutes < 1e5: raise ValueError(f"minutes must be more than 0, got {minutes}")
     at_least(0, refine_steps=refine_steps)
     if videos is not None: find_videos(videos)       # a wrong folder is refused before anything is removed
-    config = replace(RECIPES["tiny"], seed=seed)
+    sizes = PRESETS["tiny"] if size is None else PRESETS["tiny"].resized(*frame_size(size))
+    config = replace(RECIPES["tiny"], seed=seed, batch=2) # more steps: worth 0.3 dB in minutes
     where = make_accelerator(config.precision, device).device
-    shipped = load_model("tiny", where.type)
-    frames, size, _ = PRESETS["tiny"].size
+    shipped = load_model("tiny", where.type) if sizes == PRESETS["tiny"] else None
     with folder_lock(out):
         claim_demo(out)
-        clips, held_out = demo_clips(videos, out / "clips", frames, size, seed)
+        clips, held_out = demo_clips(videos, out / "clips", sizes.size[0], sizes.size[1:], seed, fit)
         print(f"Training on {videos or 'endless synthetic clips'}, for {minutes:g} minutes on {where.type}")
         torch.manual_seed(seed)
         begin = time.perf_counter()
-        model = train_for(minutes, out, CoordTok(PRESETS["tiny"]).train(), config, clips, held_out, device)
+        model = train_for(minutes, out, CoordTok(sizes).train(), config, clips, held_out, device)
         spent = (time.perf_counter() - begin) / 60
-        made = {f"from scratch, {spent:.1f} minutes": reconstruct(model, held_out),
-                "shipped weights": reconstruct(shipped, held_out)}
+        made = {f"from scratch, {spent:.1f} minutes": reconstruct(model, held_out)}
+        if shipped: made["shipped weights"] = reconstruct(shipped, held_out)
         if refine_steps:
             begin = time.perf_counter()
-            videos_refined = reconstruct_refined(shipped, held_out, refine_steps)
+            videos_refined = reconstruct_refined(shipped or model, held_out, refine_steps)
             seconds = (time.perf_counter() - begin) / len(held_out)
-            made[f"shipped, refined ({seconds:.1f} s a clip)"] = videos_refined
-        report(out, made, model, shipped, held_out, spent)
+            made[f"{'shipped' if shipped else 'the same'}, refined ({seconds:.1f} s a clip)"] = videos_refined
+        report(out, made, model, shipped or model, held_out, spent)

@@ -64,7 +64,7 @@ class EvaluationClips(Dataset):
     def __init__(self,
                  data: str | Path,         # a folder of videos; or "synthetic"
                  frames: int,              # frames a clip, after the stride; shorter ones repeat their last frame
-                 size: int,                # rows and columns
+                 size: int | tuple[int, int], # a square, or (rows, columns)
                  split: str = "val",       # "train", "val" or "all"; of a folder without manifest.json: all its videos
                  count: int | None = None, # clips; None: each file once
                  stride: int = 1,          # frame stride

@@ -33,14 +33,15 @@ from .weights import weights_hash
 def iter_clips(
     path: str | Path,       # a video of any format, size and length
     config: CoordTokConfig, # of the model that will encode the clips
-    overlap: int = 0        # frames that a window shares with the one before it
+    overlap: int = 0,       # frames that a window shares with the one before it
+    fit: str = "crop"       # how a picture of another shape gets the model's size, as for `read_video`
 ) -> Iterator[tuple[Tensor, int]]: # uint8 (t, h, w, 3), padded to the model's length, and how many frames are real
     "Yield the windows of a video. Raise ValueError for an overlap above half a window, VideoError for a bad file."
     length = config.size[0]
     if not 0 <= overlap <= length // 2:
         raise ValueError(f"overlap must lie in 0 to {length // 2} frames, got {overlap}")
     buffer, fresh = None, 0                       # frames to give away; how many of them no window has had yet
-    for part in iter_windows(path, length, config.size[1:]):
+    for part in iter_windows(path, length, config.size[1:], fit=fit):
         buffer = part if buffer is None else torch.cat([buffer, part])
         fresh += len(part)
         while len(buffer) >= length:
@@ -83,7 +84,7 @@ def iter_encode(
 # %% ../nbs/07c_tokens.ipynb #6762394c
 FORMAT = "coordtok tokens 2"
 _FACTS = dict(format=str, source=str, fps=float, frames=int, n_frames=[int], content=[int], overlap=int, weights=str,
-              config=dict, sha256=str)
+              config=dict, sha256=str) | {"fit?": str}
 
 def _digest(tensors: dict[str, Tensor]) -> str: # 64 hexadecimal digits
     "Return a hash of tensors and their names."
@@ -96,11 +97,12 @@ def _digest(tensors: dict[str, Tensor]) -> str: # 64 hexadecimal digits
 def save_tokens(
     path: str | Path,        # the file to write
     windows: list[Triplane], # planes of each window, (1, c, rows, columns)
-    **facts: Any             # what the file says: source, fps, n_frames, overlap, weights, config
+    **facts: Any             # what the file says: source, fps, n_frames, overlap, fit, weights, config
 ) -> dict:                  # all that it says
     "Write planes of windows, and what is needed to decode them, atomically."
-    xy = torch.cat([planes.xy[0] for planes in windows], dim=1)
-    yt, xt = torch.cat([planes.yt for planes in windows]), torch.cat([planes.xt for planes in windows])
+    with torch.autocast("cpu", enabled=False):  # that of bf16 does not join halves
+        xy = torch.cat([planes.xy[0] for planes in windows], dim=1)
+        yt, xt = torch.cat([planes.yt for planes in windows]), torch.cat([planes.xt for planes in windows])
     tensors = {name: plane.half().contiguous() for name, plane in dict(xy=xy, yt=yt, xt=xt).items()}
     total = sum(facts["n_frames"]) - facts["overlap"] * (len(windows) - 1)
     content = [planes.content for planes in windows]
@@ -190,7 +192,8 @@ def encode_file(
     tokens: float | None = None, # or: tokens a window, on average, spent where they help most
     refine_steps: int = 0,       # steps that bring the planes nearer to the clip: better, and slower
     overlap: int = 0,            # frames that neighbouring windows share and blend
-    batch: int = 4               # windows encoded together
+    batch: int = 4,              # windows encoded together
+    fit: str = "crop"            # how a picture of another shape gets the model's size, as for `read_video`
 ) -> dict:                       # what `out` says about itself
     "Encode a whole video, window after window, into a file of planes. Raise ValueError, VideoError."
     if sum(given is not None for given in (content, psnr, tokens)) > 1:
@@ -199,12 +202,12 @@ def encode_file(
     info, config, name = probe(path), model.config, Path(path).name
     total = max(1, -(-(info.frames - overlap) // (config.size[0] - overlap)))
     def watched(title: str) -> Iterable:
-        return tqdm(iter_clips(path, config, overlap), desc=f"{title} {name}", total=total, unit="window")
+        return tqdm(iter_clips(path, config, overlap, fit), desc=f"{title} {name}", total=total, unit="window")
     chosen = content
     if psnr is not None or tokens is not None: chosen = _choose(model, watched("measuring"), psnr, tokens, batch)
     windows, n_frames = zip(*iter_encode(model, watched("encoding"), chosen, refine_steps, batch))
     return save_tokens(out, list(windows), source=name, fps=float(info.fps or 25), n_frames=list(n_frames),
-                       overlap=overlap, weights=weights_hash(model), config=asdict(config))
+                       overlap=overlap, fit=fit, weights=weights_hash(model), config=asdict(config))
 
 # %% ../nbs/07c_tokens.ipynb #4a5d6f5f
 @torch.no_grad()
