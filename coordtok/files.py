@@ -171,7 +171,7 @@ def read_json(
     "Return what a JSON file holds. Raise FileNotFoundError, or ValueError that names file and field."
     path = Path(path)
     try: value = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged, or no JSON file ({error}): copy it again, or delete it") from error
     check_schema(value, schema, str(path))
     return value
