@@ -103,7 +103,7 @@ def _speed_rows(
     "Return the rows of training speeds. Raise ValueError that names the field where one cannot be."
     rows = [(str(path), figures)]
     if isinstance(figures.get("parts"), dict):
-        check_schema(figures, dict(parts={f"{name}?": {"rows": [dict]} for name in figures["parts"]}), str(path))
+        check_schema(figures, {"parts": {f"{name}?": {"rows": [dict]} for name in figures["parts"]}}, str(path))
         rows = [(f"{path}: parts.{name}.rows[{i}]", row) for name, part in figures["parts"].items()
                 for i, row in enumerate(part["rows"])]
     found = []
