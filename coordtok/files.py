@@ -7,6 +7,7 @@ __all__ = ['PART', 'atomic', 'remove_leftovers', 'check_output', 'inside', 'chec
            'folder_lock', 'append_line', 'read_lines']
 
 # %% ../nbs/01b_files.ipynb #a07a8d1a
+import errno
 import hashlib
 import json
 import math
@@ -43,7 +44,7 @@ def atomic(
 ) -> Iterator[Path]: # a temporary name beside it, of the same ending: write there
     """Write a file or a folder completely or not at all.
 
-    It is renamed to `path` when the block ends well, and removed when it fails.
+    It is renamed to `path` when the block ends well, and removed when it fails; an OSError of a full disk names it.
     An older file or folder of that name is replaced at the last moment."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,6 +61,9 @@ def atomic(
             _remove(aside)
         else: os.replace(part, path)
         _flush(path.parent)
+    except OSError as error: # a full disk's own words name no file, or the temporary one
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT) or str(path) in str(error): raise
+        raise OSError(error.errno, f"{path}: cannot be written ({os.strerror(error.errno)})") from error
     finally: _remove(part)
 
 # %% ../nbs/01b_files.ipynb #f7664fac
@@ -167,7 +171,7 @@ def read_json(
     "Return what a JSON file holds. Raise FileNotFoundError, or ValueError that names file and field."
     path = Path(path)
     try: value = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged, or no JSON file ({error}): copy it again, or delete it") from error
     check_schema(value, schema, str(path))
     return value
@@ -206,8 +210,9 @@ def folder_lock(
     try:
         holder.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         yield
+    finally:
         holder.unlink(missing_ok=True)
-    finally: lock.release()
+        lock.release()
 
 # %% ../nbs/01b_files.ipynb #5dd34814
 def append_line(

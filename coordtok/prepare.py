@@ -86,22 +86,44 @@ def _start_worker(
     torch.set_num_threads(1)
     threading.Thread(target=follow, daemon=True).start()
 
+class _Listening(NamedTuple):
+    "A function that tells what was warned of, along with its result."
+    function: Callable
+
+    def __call__(self, job: Any) -> tuple[Any, list[str]]:
+        "Return the function's result, and the warnings."
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            result = self.function(job)
+        return result, [str(warning.message) for warning in caught]
+
 def process_map(
     function: Callable,   # of a module, so that other processes find it
     jobs: list,           # its arguments
     workers: int | None,  # processes; None: one a core; 1: no other process
     title: str            # for the progress bar
 ) -> list:                # the results, in the order of the jobs
-    "Return `function(job)` for each job. Raise RuntimeError when a process dies."
+    "Return `function(job)` for each job, and print warnings, a line each. Raise RuntimeError when a process dies."
     workers = min(workers or os.cpu_count() or 1, len(jobs))
-    bar: dict[str, Any] = dict(desc=title, total=len(jobs), disable=None)
+    told = _map(_Listening(function), jobs, workers, dict(desc=title, total=len(jobs), disable=None))
+    for line in dict.fromkeys(line for _, said in told for line in said):
+        print(f"warning: {shown(line)}", file=sys.stderr)
+    return [result for result, _ in told]
+
+def _map(
+    function: Callable,  # that other processes can be given
+    jobs: list,          # its arguments
+    workers: int,        # processes
+    bar: dict            # options of the progress bar
+) -> list:               # the results, in the order of the jobs
+    "Return `function(job)` for each job. Raise RuntimeError when a process dies."
     if workers <= 1: return [function(job) for job in tqdm(jobs, **bar)]
     pool = ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (os.getpid(),))
     chunk = max(1, min(16, len(jobs) // (4 * workers)))
     try: return list(tqdm(pool.map(function, jobs, chunksize=chunk), **bar))
     except BrokenProcessPool as error:
-        raise RuntimeError(f"a process died over the {title}, for want of memory, or because the script that called "
-                           "lacks `if __name__ == '__main__':`. Call again, perhaps with fewer workers: "
+        raise RuntimeError(f"a process died over the {bar['desc']}, for want of memory, or because the script that "
+                           "called lacks `if __name__ == '__main__':`. Call again, perhaps with fewer workers: "
                            "what is written is kept.") from error
     finally: pool.shutdown(cancel_futures=True)
 
@@ -169,14 +191,12 @@ def _cut(job: _Cut) -> list[str]: # file names, relative to the target
     if missing: raise VideoError(f"{job.video}: ends before its clip {missing[0]}. Copy or download it again.")
     return files
 
-def _cut_video(job: _Cut) -> tuple[list[str] | Failed, list[str]]: # file names, or why there are none; warnings
+def _cut_video(job: _Cut) -> list[str] | Failed: # file names, or why there are none
     "Cut a video; of one that is bad no clip stays."
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        files = one_file(_cut, job)
+    files = one_file(_cut, job)
     for path in _clips_of(job):
         if isinstance(files, Failed) or path.relative_to(job.target).as_posix() not in files: path.unlink()
-    return files, [str(warning.message) for warning in caught]
+    return files
 
 # %% ../nbs/02c_prepare.ipynb #6d5658bf
 def check_settings(
@@ -256,14 +276,12 @@ def prepare_folder(
 # %% ../nbs/02c_prepare.ipynb #ab1e8e51
 def _index_cut(
     target: Path,
-    results: dict[str, tuple], # by name of the video, from `_cut_video`
+    results: dict[str, list[str] | Failed], # by name of the video, from `_cut_video`
     size: int | list[int]
 ) -> tuple[list[dict], dict[str, str]]: # clips, and what was left out
-    "Return the entries of the index. Print warnings of the reader."
-    cut = {name: files for name, (files, _) in results.items() if not isinstance(files, Failed)}
-    skipped = {shown(name): files.reason for name, (files, _) in results.items() if isinstance(files, Failed)}
-    for _, said in results.values():
-        for line in said: print(f"warning: {shown(line)}", file=sys.stderr)
+    "Return the entries of the index."
+    cut = {name: files for name, files in results.items() if not isinstance(files, Failed)}
+    skipped = {shown(name): files.reason for name, files in results.items() if isinstance(files, Failed)}
     if not cut: return [], skipped
     alone = len(cut) == 1 # a single video is split clip by clip
     splits, clips = split_names(next(iter(cut.values())) if alone else cut), []
@@ -387,7 +405,9 @@ def _store_quality(
     found = []
     for i in np.unique(np.linspace(0, len(jobs) - 1, count).round().astype(int)):
         form = jobs[i].form
-        direct = read_video(jobs[i].source, 0, 128, form.size, fit=form.fit).float()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore") # what is missing in the source was said when it was stored
+            direct = read_video(jobs[i].source, 0, 128, form.size, fit=form.fit).float()
         stored = read_video(jobs[i].path, 0, 128, form.size).float()
         found.append(float(10 * torch.log10(255**2 / (direct - stored).square().mean().clamp(min=1e-6))))
     return dict(psnr_mean=round(sum(found) / len(found), 2), psnr_lowest=round(min(found), 2), clips=len(found))

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from accelerate import Accelerator
 from fastcore.basics import patch
+from filelock import FileLock, Timeout
 from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
@@ -195,6 +196,25 @@ def _groups(
     groups = [list(range(k, min(k + batch, count))) for k in range(0, count, batch)]
     return [group for group in groups if any(k not in done for k in group)]
 
+# %% ../nbs/14a_resumable.ipynb #78288ffd
+@contextmanager
+def _alone(
+    out: Path, # where the lines are
+    stem: str, # of their files
+    accelerator: Accelerator
+) -> Iterator[None]:
+    "Hold the lines of a stem while the block runs; wait while another evaluation works on them."
+    if not accelerator.is_main_process:
+        yield
+        return
+    lock = FileLock(out / f".coordtok-{stem}.lock")
+    try: lock.acquire(timeout=0)
+    except Timeout:
+        print(f"{out}: another evaluation works on the same clips; waiting for its results", file=sys.stderr)
+        lock.acquire()
+    try: yield
+    finally: lock.release()
+
 # %% ../nbs/14a_resumable.ipynb #74ac02a0
 def resumable_map(
     out: Path,                         # the evaluation's folder
@@ -207,26 +227,27 @@ def resumable_map(
     threads: int = 2                   # that read ahead
 ) -> tuple[list[dict[str, Any]], int]: # the lines of all clips, in order; and how many clips had to be worked on
     "Process missing clips, sharded over processes; append one JSON line a clip. Resumable."
-    if accelerator.is_main_process:
-        for path in out.glob(f"{stem}-[0-9][0-9][0-9].jsonl"): _truncate(path)
-    accelerator.wait_for_everyone()
-    done = lines_of(out, stem)
-    accelerator.wait_for_everyone()                        # nobody writes before all have read
-    missing = _groups(count, batch, done)
-    total, own = sum(map(len, missing)), out / f"{stem}-{accelerator.process_index:03d}.jsonl"
-    waiting, ahead = deque(missing[accelerator.process_index::accelerator.num_processes]), deque()
-    quiet = not accelerator.is_local_main_process or not sys.stderr.isatty()
-    with (ThreadPoolExecutor(threads) as pool,
-          tqdm(total=count, initial=count - total, desc=stem, unit="clip", disable=quiet) as bar):
-        while waiting or ahead:
-            while waiting and len(ahead) < 2:                              # this group and the next: no more in memory
-                ahead.append([(k, pool.submit(read, k)) for k in waiting.popleft()])
-            for line in work([(k, asked.result()) for k, asked in ahead.popleft()]):
-                if line["k"] not in done: append_line(own, **line)
-            bar.update(min(batch * accelerator.num_processes, count - bar.n))
-    accelerator.wait_for_everyone()
-    found = lines_of(out, stem)
-    return [found[k] for k in range(count)], total
+    with _alone(out, stem, accelerator):
+        if accelerator.is_main_process:
+            for path in out.glob(f"{stem}-[0-9][0-9][0-9].jsonl"): _truncate(path)
+        accelerator.wait_for_everyone()
+        done = lines_of(out, stem)
+        accelerator.wait_for_everyone()                        # nobody writes before all have read
+        missing = _groups(count, batch, done)
+        total, own = sum(map(len, missing)), out / f"{stem}-{accelerator.process_index:03d}.jsonl"
+        waiting, ahead = deque(missing[accelerator.process_index::accelerator.num_processes]), deque()
+        quiet = not accelerator.is_local_main_process or not sys.stderr.isatty()
+        with (ThreadPoolExecutor(threads) as pool,
+              tqdm(total=count, initial=count - total, desc=stem, unit="clip", disable=quiet) as bar):
+            while waiting or ahead:
+                while waiting and len(ahead) < 2: # this group and the next: no more in memory
+                    ahead.append([(k, pool.submit(read, k)) for k in waiting.popleft()])
+                for line in work([(k, asked.result()) for k, asked in ahead.popleft()]):
+                    if line["k"] not in done: append_line(own, **line)
+                bar.update(min(batch * accelerator.num_processes, count - bar.n))
+        accelerator.wait_for_everyone()
+        found = lines_of(out, stem)
+        return [found[k] for k in range(count)], total
 
 # %% ../nbs/14a_resumable.ipynb #3e6aa3eb
 def read_or_reason(
