@@ -297,18 +297,16 @@ def convert_dit(
     batch: int = 8,               # clips encoded together
     workers: int = 0,             # processes that read clips
     device: str | None = None,    # "cuda", "mps" or "cpu"; default: the best one here
-    precision: str = "fp32",      # of the tokenizer's matrix products: "fp32", "bf16", "fp16" or "auto"
-    compile: bool = False,        # fuse the tokenizer with torch.compile
 ) -> None:
     "Turn the authors' diffusion transformer into a folder of weights, with mean and std of planes from your clips."
     at_least(1, count=count, batch=batch)
     at_least(0, workers=workers, seed=seed)
     check_folder(out, checkpoint, Path(data), Path(tokenizer))
     model = read_released_dit(checkpoint, DiTConfig.preset(preset))  # a wrong file is refused before the work begins
-    encoder = load_model(tokenizer, device, compile)
+    encoder = load_model(tokenizer, device)
     where, frames, size = next(encoder.parameters()).device, encoder.config.size[0], encoder.config.size[1:]
     clips = training_clips(data, frames, size, seed, augment=False, device=where.type)
-    with autocast(where, precision): planes = encode_samples(encoder, clips, range(count), batch, workers)
+    planes = encode_samples(encoder, clips, range(count), batch, workers)
     set_statistics(model, *plane_statistics([planes]), weights_hash(encoder)).save_pretrained(out)
     write_card(model, out, f"the authors'; mean and std of planes from {count} clips of {Path(data).name}", str(out))
     print(f"{out}: a diffusion transformer, for `coordtok generate CLIPS --dit {out} --tokenizer {tokenizer}`")

@@ -100,8 +100,9 @@ def save_tokens(
     **facts: Any             # what the file says: source, fps, n_frames, overlap, fit, weights, config
 ) -> dict:                  # all that it says
     "Write planes of windows, and what is needed to decode them, atomically."
-    xy = torch.cat([planes.xy[0] for planes in windows], dim=1)
-    yt, xt = torch.cat([planes.yt for planes in windows]), torch.cat([planes.xt for planes in windows])
+    with torch.autocast("cpu", enabled=False):  # that of bf16 does not join halves
+        xy = torch.cat([planes.xy[0] for planes in windows], dim=1)
+        yt, xt = torch.cat([planes.yt for planes in windows]), torch.cat([planes.xt for planes in windows])
     tensors = {name: plane.half().contiguous() for name, plane in dict(xy=xy, yt=yt, xt=xt).items()}
     total = sum(facts["n_frames"]) - facts["overlap"] * (len(windows) - 1)
     content = [planes.content for planes in windows]
