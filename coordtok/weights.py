@@ -148,7 +148,9 @@ def save_folder(
     folder: str | Path,                # where to write; made if missing
     dtype: torch.dtype = torch.float32 # torch.float16 halves the file
 ) -> None:
-    "Write `config.json`, `model.safetensors` and a card, `README.md`, into a folder, each atomically."
+    """Write `config.json`, `model.safetensors` and a card, `README.md`, into a folder, each atomically.
+
+    A run's checkpoints, which are there to resume from and hold what their checksums say, get no card."""
     folder = Path(folder)
     weights = {name: value.detach().cpu().to(dtype).contiguous() for name, value in model.state_dict().items()}
     text = json.dumps(asdict(model.config), indent=1) + "\n"
@@ -156,7 +158,7 @@ def save_folder(
         config.write_text(text, encoding="utf-8")
         save_file(weights, numbers)
         numbers.chmod(config.stat().st_mode)   # safetensors makes files that nobody else may read
-    write_card(model, folder)
+    if folder.absolute().parent.name != "checkpoints": write_card(model, folder)
 
 # %% ../nbs/03b_weights.ipynb #c74db34b
 def _read_config(
