@@ -88,7 +88,9 @@ def _trained(
 ) -> str:
     "Return the card's section about training."
     settings, names = record.get("training", {}), ("steps", "batch", "lr", "schedule", "precision", "seed", "stage")
-    rows = {"clips": record.get("data") or "not recorded", "sources of the clips": sources or "not recorded"}
+    data = record.get("data") or "not recorded"
+    known = "none: scenes drawn by coordtok itself" if data == "synthetic" else "not recorded"
+    rows = {"clips": data, "sources of the clips": sources or known}
     rows |= {name: settings[name] for name in names if name in settings}
     return "## Training\n\n" + _table(("", ""), rows)
 
