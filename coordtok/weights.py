@@ -88,7 +88,9 @@ def _trained(
 ) -> str:
     "Return the card's section about training."
     settings, names = record.get("training", {}), ("steps", "batch", "lr", "schedule", "precision", "seed", "stage")
-    rows = {"clips": record.get("data") or "not recorded", "sources of the clips": sources or "not recorded"}
+    data = record.get("data") or "not recorded"
+    known = "none: scenes drawn by coordtok itself" if data == "synthetic" else "not recorded"
+    rows = {"clips": data, "sources of the clips": sources or known}
     rows |= {name: settings[name] for name in names if name in settings}
     return "## Training\n\n" + _table(("", ""), rows)
 
@@ -148,7 +150,9 @@ def save_folder(
     folder: str | Path,                # where to write; made if missing
     dtype: torch.dtype = torch.float32 # torch.float16 halves the file
 ) -> None:
-    "Write `config.json`, `model.safetensors` and a card, `README.md`, into a folder, each atomically."
+    """Write `config.json`, `model.safetensors` and a card, `README.md`, into a folder, each atomically.
+
+    A run's checkpoints, which are there to resume from and hold what their checksums say, get no card."""
     folder = Path(folder)
     weights = {name: value.detach().cpu().to(dtype).contiguous() for name, value in model.state_dict().items()}
     text = json.dumps(asdict(model.config), indent=1) + "\n"
@@ -156,7 +160,7 @@ def save_folder(
         config.write_text(text, encoding="utf-8")
         save_file(weights, numbers)
         numbers.chmod(config.stat().st_mode)   # safetensors makes files that nobody else may read
-    write_card(model, folder)
+    if folder.absolute().parent.name != "checkpoints": write_card(model, folder)
 
 # %% ../nbs/03b_weights.ipynb #c74db34b
 def _read_config(
