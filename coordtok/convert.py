@@ -18,7 +18,7 @@ from tyro.constructors import PrimitiveConstructorSpec
 
 from .data import parse_size, size_text
 from .devices import at_least, autocast, choose_device
-from .files import atomic, check_output, folder_lock, read_json, write_json
+from .files import atomic, check_output, folder_lock, read_json, remove_leftovers, write_json
 from .frames import VideoError
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
@@ -64,6 +64,7 @@ def plan_files(
         elif out.is_dir() or str(out).endswith(("/", "\\")): out = out / name
         pairs = [(source, out)]
     for _, path in pairs: check_output(path, *(one for one, _ in pairs))
+    for folder in {path.parent for _, path in pairs}: remove_leftovers(folder) # of a call that was killed
     return pairs
 
 # %% ../nbs/16c_convert.ipynb #be227c5d

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 from .convert import Fit, Size, load_model
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
 from .devices import at_least
-from .files import folder_lock, write_json
+from .files import atomic, folder_lock, remove_leftovers, write_json
 from .frames import VideoError
 from .loop import plot_run, psnr_metrics, reconstruct, validation_scores
 from .prepare import prepare_folder
@@ -95,6 +95,7 @@ def claim_demo(
         raise ValueError(f"{out} holds {', '.join(found)}, not from a demo: name another folder, by --out")
     note = "made by coordtok demo, which removes these files when it begins anew"
     write_json(out / DEMO_MARK, dict(note=note, files=DEMO_FILES))
+    remove_leftovers(out)
     for name in found:
         if (out / name).is_dir() and not (out / name).is_symlink(): shutil.rmtree(out / name)
         else: (out / name).unlink()
@@ -153,7 +154,7 @@ def show_clips(
     axes.imshow(strip)
     axes.set_xticks([])
     axes.set_yticks([(i + .5) * height for i in range(len(rows))], list(rows))
-    figure.savefig(path)
+    with atomic(path) as part: figure.savefig(part)
 
 def show_planes(
     path: Path,      # the png to write
@@ -171,7 +172,7 @@ def show_planes(
         axes.imshow(picture)
         axes.set_title(title, fontsize=9)
         axes.set_axis_off()
-    figure.savefig(path)
+    with atomic(path) as part: figure.savefig(part)
 
 # %% ../nbs/16a_demo.ipynb #2a4c66cc
 def demo_table(

@@ -4,10 +4,9 @@
 
 # %% auto #0
 __all__ = ['STOP_SIGNALS', 'CHECKSUMS', 'RESUMABLE_FIELDS', 'IndexedDataset', 'ShardedSampler', 'make_loader', 'checkpoints',
-           'latest_weights', 'save_checkpoint', 'damage_of', 'set_aside', 'truncate_logs', 'differences',
-           'write_config', 'make_accelerator', 'stop_signals', 'agree_to_stop', 'resume', 'last_good', 'write_log',
-           'unsharded_model', 'optimizer_state', 'restore_optimizers', 'RunState', 'start_run', 'plain_optimizers',
-           'save_state']
+           'latest_weights', 'save_checkpoint', 'damage_of', 'truncate_logs', 'write_config', 'make_accelerator',
+           'stop_signals', 'agree_to_stop', 'resume', 'last_good', 'write_log', 'unsharded_model', 'optimizer_state',
+           'restore_optimizers', 'RunState', 'start_run', 'plain_optimizers', 'save_state']
 
 # %% ../nbs/10b_runs.ipynb #5edef2bb
 import atexit
@@ -46,7 +45,8 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 import coordtok
 
 from .devices import choose_device, choose_dtype
-from .files import append_line, atomic, read_json, read_lines, remove_leftovers, sha256, write_json
+from .files import append_line, atomic, differences, read_json, read_lines, remove_leftovers, set_aside
+from .files import sha256, write_json
 from .training import LoopConfig, checkpoint_blocks, transformer_blocks
 from .weights import is_shipped
 
@@ -161,17 +161,6 @@ def damage_of(
         if sha256(checkpoint / name) != expected: return f"{name} is not what was written"
     return ""
 
-def set_aside(
-    path: Path # a damaged file or folder
-) -> Path:     # its new name
-    "Rename what is damaged to NAME.damaged, or NAME.damaged-2 and so on where that name is taken."
-    new, number = path.with_name(f"{path.name}.damaged"), 1
-    while new.exists():
-        number += 1
-        new = path.with_name(f"{path.name}.damaged-{number}")
-    os.replace(path, new)
-    return new
-
 # %% ../nbs/10b_runs.ipynb #778611a6
 def truncate_logs(
     run: Path, # the run's folder
@@ -188,18 +177,6 @@ def truncate_logs(
 RESUMABLE_FIELDS = ( # what says how a machine does the work, and not what is learned
     "workers", "grad_accum", "activation_checkpointing", "compile", "tracker", "keep", "keep_every",
     "log_every", "validate_every", "save_every", "lpips_batch")
-
-def differences(
-    old: dict,
-    new: dict
-) -> set[str]: # dotted names, such as training.lr
-    "Return the fields of two nested dicts that differ, or that only one has."
-    found = set()
-    for name in old.keys() | new.keys():
-        a, b = old.get(name), new.get(name)
-        if isinstance(a, dict) and isinstance(b, dict): found |= {f"{name}.{field}" for field in differences(a, b)}
-        elif a != b: found.add(name)
-    return found
 
 # %% ../nbs/10b_runs.ipynb #f80332d9
 def write_config(
