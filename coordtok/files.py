@@ -73,7 +73,9 @@ def _alive(pid: int) -> bool:
     try: os.kill(pid, 0)
     except ProcessLookupError: return False
     except PermissionError: return True
-    return True
+    try: state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] # Linux
+    except (OSError, IndexError): return True
+    return state != b"Z" # a zombie has ended, and only its parent has not looked yet
 
 def remove_leftovers(
     folder: str | Path # where temporary files of dead processes may lie
