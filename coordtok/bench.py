@@ -4,20 +4,18 @@
 
 # %% auto #0
 __all__ = ['cost_of', 'recipes_of', 'with_frames', 'stage_patches', 'matmul_speed', 'measure_training', 'speed_row',
-           'print_speed', 'bench_train', 'profile_training', 'measure_dit', 'bench_dit', 'measure_generation',
-           'bench_generate']
+           'print_speed', 'bench_train', 'profile_training', 'what_waits', 'measure_dit', 'bench_dit',
+           'measure_generation', 'bench_generate']
 
 # %% ../nbs/16b_bench.ipynb #a2f911d5
 import statistics
+import traceback
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 import torch
 from tyro.conf import Positional
-
-from .training import RECIPES, TrainConfig, checkpoint_blocks, frame_loss, make_optimizers, patch_loss
-from .training import second_stage, training_cost, training_step
 
 from .devices import at_least, autocast, choose_device, choose_dtype, device_name, gigabytes_of, hardware
 from .devices import peak_memory, reset_peak_memory, timed
@@ -29,6 +27,8 @@ from .metrics import load_lpips
 from .runs import make_accelerator
 from .samplers import sample_sde
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
+from .training import RECIPES, TrainConfig, checkpoint_blocks, compile_network, frame_loss
+from .training import make_optimizers, patch_loss, second_stage, training_cost, training_step
 from .triplane import Triplane
 
 # %% ../nbs/16b_bench.ipynb #a71dfbb6
@@ -108,9 +108,9 @@ def measure_training(
     cost = cost_of(model_config, stage_patches(model_config, config), config.activation_checkpointing, dtype)
     reset_peak_memory(where)
     before = torch.cuda.memory_allocated() if where.type == "cuda" else peak_memory()
-    model = CoordTok(model_config).to(where).train()
+    with torch.device(where): model = CoordTok(model_config).train()
     if config.activation_checkpointing: checkpoint_blocks(model)
-    if config.compile: model.compile()
+    if config.compile: compile_network(model)
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
     loss = patch_loss
     if config.stage == 2: loss = partial(frame_loss, lpips_model=load_lpips("random").to(where))
@@ -196,7 +196,7 @@ def profile_training(
     "Return where training steps spend the device's time."
     from torch.profiler import ProfilerActivity, profile
     accelerator = make_accelerator(config.precision, device)
-    model = CoordTok(model_config).to(accelerator.device).train()
+    with torch.device(accelerator.device): model = CoordTok(model_config).train()
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
     clips, cuda = _random_batch(model_config, config.batch, accelerator.device), accelerator.device.type == "cuda"
     for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
@@ -210,6 +210,25 @@ def profile_training(
         table.append(dict(name=event.key[:60], share=getattr(event, kind) / total, calls=event.count / steps))
     return table
 
+def what_waits(
+    model_config: CoordTokConfig,
+    config: TrainConfig
+) -> str: # PyTorch's words about the first place; "": no place
+    "Return where a training step makes the program wait for the GPU, which a step should never do."
+    accelerator = make_accelerator(config.precision, "cuda")
+    with torch.device(accelerator.device): model = CoordTok(model_config).train()
+    wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
+    clips = _random_batch(model_config, config.batch, accelerator.device)
+    for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
+    torch.cuda.set_sync_debug_mode("error")
+    try: training_step(wrapped, optimizers, clips, 2, config, accelerator)
+    except RuntimeError as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{Path(place.filename).name}, {place.name}: {place.line}: {error}"[:300]
+    finally: torch.cuda.set_sync_debug_mode("default")
+    return ""
+
+
 # %% ../nbs/16b_bench.ipynb #a344b298
 def measure_dit(
     preset: str,               # one of the DiT's presets
@@ -222,8 +241,8 @@ def measure_dit(
     accelerator = make_accelerator(config.precision, device)
     where, batch = accelerator.device, config.batch
     reset_peak_memory(where)
-    model = DiT(model_config).to(where).train()
-    if config.compile: model.compile()
+    with torch.device(where): model = DiT(model_config).train()
+    if config.compile: compile_network(model)
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config, outside))
     shapes = zip(Triplane._fields, model_config.sizes, strict=True)
@@ -264,10 +283,10 @@ def measure_generation(
 ) -> dict:                     # seconds_a_clip: "one evaluation", "two evaluations", "decoding"
     "Return how long sampling and decoding take for each clip, with one evaluation a step and with two (table 3)."
     where = choose_device(device)
-    model = DiT(DiTConfig.preset(preset)).to(where).eval()
+    with torch.device(where): model = DiT(DiTConfig.preset(preset)).eval()
     decoder = PRESETS["tiny" if preset == "tiny" else "large"]
-    tokenizer = CoordTok(replace(decoder, content=model.config.content)).to(where).eval()
-    if compile: model.compile()
+    with torch.device(where): tokenizer = CoordTok(replace(decoder, content=model.config.content)).eval()
+    if compile: compile_network(model)
 
     def twice(planes: Triplane, t: torch.Tensor) -> Triplane:
         "Return the velocity, evaluated twice."

@@ -46,7 +46,7 @@ from .readers import bench_data
 from .released import convert_released
 from .released_dit import read_released_dit, set_statistics
 from .tokenizer import PRESETS, CoordTokConfig, find_shipped
-from .training import RECIPES, TrainConfig
+from .training import RECIPES, TrainConfig, compile_network
 from .ucf101 import prepare_ucf101
 from .video import frame_size
 from .weights import weights_hash, write_card
@@ -267,7 +267,7 @@ def generate_clips(
     decoder = load_model(tokenizer or find_shipped(model.config.tokenizer), device, compile)
     where = next(decoder.parameters()).device
     model.to(where)
-    if compile: model.compile()
+    if compile: compile_network(model)
     begin = time.perf_counter()
     with autocast(where, precision):
         paths = generate(model, decoder, out, count, seed, sampler, steps, label, guidance, batch, chunk, fps)

@@ -8,85 +8,65 @@ __all__ = ['PARTS', 'RECORD', 'COLUMNS', 'run_part', 'new_record', 'measure_mach
 
 # %% ../nbs/16g_machine.ipynb #970a9d91
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from . import machine_parts
 from .data import VideoClips, fixed_clips
 from .demo import train_for
 from .devices import at_least, choose_device, device_name, gigabytes_of, hardware
 from .files import atomic, check_output, read_json, write_json
 from .loop import plot_run
-from .machine_parts import SIZES, LeftOut, Size
+from .machine_parts import SIZES, Size, send_rows
 from .tokenizer import CoordTok, CoordTokConfig
 from .training import RECIPES, TrainConfig
 
 # %% ../nbs/16g_machine.ipynb #69b68185
-PARTS = dict( # in order of worth: name in lesson 16d -> seconds at most, in a bench of 25 minutes
-    peak=40, agreement=60, train=210, checkpointing=120, stage2=90, dit=100, generation=200, batch_24gb=100, frames=120,
-    reference=100, profile=50, decoding=60, shipped=40, reader=90, finite=120)
-
-def _child() -> None:
-    "Run the part that the command line names, and print its rows."
-    print("READY", flush=True)                            # all is imported: the time limit begins
-    name, size, device = sys.argv[1], Size(**json.loads(sys.argv[2])), torch.device(sys.argv[3])
-    try:
-        for row in getattr(machine_parts, name)(size, device): print("ROW " + json.dumps(row), flush=True)
-    except LeftOut as reason: print("LEFT OUT " + str(reason), flush=True)
+PARTS = dict( # in order of worth: name in lesson 16d -> its share of the time
+    peak=30, agreement=40, train=210, generation=200, reference=100, batch_24gb=80, frames=80, checkpointing=60,
+    stage2=60, dit=100, profile=50, decoding=40, shipped=40, finite=80, reader=90)
 
 def run_part(
     name: str, size: Size, device: torch.device,
-    seconds: float,                 # its time limit
+    seconds: float,                 # its time limit, from the moment at which all is imported
     keep: Callable[[dict], None]    # called with each row as it comes
 ) -> str | None:                    # why it ended early or was left out; None: it is complete
-    "Run one part in a process of its own, at most for its time; starting Python may take two minutes more."
-    program = "from coordtok.machine import _child; _child()"
-    command = [sys.executable, "-c", program, name, json.dumps(asdict(size)), device.type]
-    with tempfile.TemporaryFile("w+") as errors:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, start_new_session=True)
-        late, reason = threading.Event(), None
+    "Run one part in a process of its own, at most for its time."
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(["coordtok.__main__"])      # imported once for all parts, by a process without CUDA
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=send_rows, args=(name, size, device, there))
+    child.start()
+    there.close()
+    end = time.monotonic() + seconds + 120                     # for the imports, once
+    try:
+        while here.poll(max(0., end - time.monotonic())):
+            kind, value = here.recv()
+            if kind == "ready": end = time.monotonic() + seconds
+            elif kind == "row": keep(value)
+            else: return value
+        return f"ended after {seconds:.0f} s, its limit"
+    except EOFError:
+        child.join()
+        return f"failed with exit code {child.exitcode}"
+    finally:
+        _end(child)
 
-        def limit(seconds: float) -> threading.Timer:
-            "End the child after so many seconds."
-            timer = threading.Timer(seconds, lambda: (late.set(), _end(child)))
-            timer.start()
-            return timer
-
-        timer = limit(seconds + 120)
-        try:
-            for line in child.stdout or ():
-                if line.startswith("READY"):
-                    timer.cancel()
-                    timer = limit(seconds)
-                if line.startswith("ROW "): keep(json.loads(line[4:]))
-                if line.startswith("LEFT OUT "): reason = f"left out: {line[9:].strip()}"
-            child.wait()
-        finally:
-            timer.cancel()
-            _end(child)
-        if late.is_set(): return f"ended after {seconds:.0f} s, its limit"
-        if child.returncode == 0: return reason
-        errors.seek(0)
-        said = [line for line in errors.read().splitlines() if line.strip()]
-        return f"failed: {said[-1][:300]}" if said else f"failed with exit code {child.returncode}"
-
-def _end(child: subprocess.Popen) -> None:
+def _end(child: BaseProcess) -> None:
     "End a child and all that it started."
-    if child.poll() is not None: return
-    try: os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, AttributeError): child.kill()
-    child.wait()
+    try: os.killpg(child.pid or 0, signal.SIGKILL)
+    except (ProcessLookupError, AttributeError): child.kill()  # it leads no group yet, or the system has none
+    child.join()
+
 
 # %% ../nbs/16g_machine.ipynb #c3f469f5
 RECORD = dict(format=str, device=str, memory_gb=float, size=dict, parts=dict)
@@ -115,11 +95,11 @@ def measure_machine(
     "Measure the parts that are not done yet, each within its limit, all within the time; write each row as it comes."
     record = new_record(out, size, device)
     end = time.monotonic() + 60 * minutes
-    scale = minutes / 25
     for number, name in enumerate(parts, 1):
         if "seconds" in record["parts"].get(name, {}): continue
         left = end - time.monotonic()
-        limit = min(left, max(20., PARTS[name] * scale))
+        share = PARTS[name] / sum(PARTS[other] for other in parts[number - 1:])
+        limit = min(left, max(20., 2 * share * left))      # most parts need less than their share
         print(f"[{number}/{len(parts)}] {name}: at most {limit:.0f} s, {left / 60:.1f} minutes left", flush=True)
         if left < 5:
             print("no time is left: the same command goes on from here")
@@ -144,7 +124,7 @@ COLUMNS: dict[str, Any] = dict( # column of a table -> how it is written
     kind=str, way=str, weights=str, precision=str, compile=str, activation_checkpointing=str, batch=str, frames=str,
     chunk=str, name=str, clips_a_second="{:.3g} clips/s", share_of_peak="{:.0%} of peak", matmul_flops_a_second=None,
     bytes_a_second=None, bytes_predicted=None, bytes_peak=None, seconds_a_clip=None, share="{:.0%}", times="{:.2f}x",
-    largest="{:.1e} largest", mean="{:.1e} mean", agrees=str, counted="{} counted", paper="{} in the paper",
+    largest="{:.1e} largest", mean="{:.1e} mean", agrees=str, where=str, counted="{} counted", paper="{} in the paper",
     finite=str, last_loss="{:.3f} at last", out_of_memory=str)
 
 def _written(name: str, value: Any) -> str:

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 'orthogonalize', 'Muon', 'make_optimizers',
            'config_of', 'content_of', 'predict_patches', 'patch_loss', 'frame_loss', 'training_step',
-           'transformer_blocks', 'checkpoint_blocks', 'Count', 'training_cost', 'largest_batch']
+           'transformer_blocks', 'checkpoint_blocks', 'compile_network', 'Count', 'training_cost', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
@@ -321,6 +321,15 @@ def checkpoint_blocks(
     "Apply activation checkpointing to every block: store its input only, recompute its activations in backward."
     for block in transformer_blocks(model): block.forward = partial(checkpoint, block.forward, use_reentrant=False)
     return model
+
+def compile_network(
+    network: nn.Module # changed in place
+) -> nn.Module:        # the network itself
+    "Compile a network: block by block where many are alike, which takes seconds instead of minutes; else as a whole."
+    blocks = transformer_blocks(network)
+    for part in blocks if len(blocks) >= 16 else [network]: part.compile()
+    return network
+
 
 # %% ../nbs/10_training.ipynb #4a38f825
 def _attention_flops(query, key, *_values, out_shape=None, **_options) -> int:
