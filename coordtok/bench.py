@@ -9,7 +9,7 @@ __all__ = ['cost_of', 'recipes_of', 'with_frames', 'stage_patches', 'matmul_spee
 
 # %% ../nbs/16b_bench.ipynb #a2f911d5
 import statistics
-import traceback
+import warnings
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -39,13 +39,14 @@ def cost_of(
     activation_checkpointing: bool = False,
     dtype: torch.dtype = torch.bfloat16   # of matrix products
 ) -> dict:                                # as `training_cost`
-    "Return `training_cost`, counted from one layer and two where the network has many alike."
-    layers = config.encoder_layers
+    "Return `training_cost`, counted from one layer and two of each kind where the network has many alike."
+    layers, video_layers = config.encoder_layers, config.video_layers
     if layers != config.decoder_layers or config.path == "pooled": # the tiny ones, which are quick
         return training_cost(config, patches, dtype, activation_checkpointing)
-    few = (replace(config, encoder_layers=n, decoder_layers=n) for n in (1, 2))
-    one, two = (training_cost(short, patches, dtype, activation_checkpointing) for short in few)
-    return {key: one[key] + (layers - 1) * (two[key] - one[key]) for key in one}
+    few = (replace(config, video_layers=v, encoder_layers=n, decoder_layers=n) for v, n in ((1, 1), (2, 1), (1, 2)))
+    one, video, two = (training_cost(short, patches, dtype, activation_checkpointing) for short in few)
+    return {key: one[key] + (video_layers - 1) * (video[key] - one[key]) + (layers - 1) * (two[key] - one[key])
+            for key in one}
 
 def recipes_of(
     preset: str,    # of the tokenizer
@@ -213,20 +214,20 @@ def profile_training(
 def what_waits(
     model_config: CoordTokConfig,
     config: TrainConfig
-) -> str: # PyTorch's words about the first place; "": no place
+) -> list[str]: # file and line of each place
     "Return where a training step makes the program wait for the GPU, which a step should never do."
     accelerator = make_accelerator(config.precision, "cuda")
     with torch.device(accelerator.device): model = CoordTok(model_config).train()
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
     clips = _random_batch(model_config, config.batch, accelerator.device)
     for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
-    torch.cuda.set_sync_debug_mode("error")
-    try: training_step(wrapped, optimizers, clips, 2, config, accelerator)
-    except RuntimeError as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        return f"{Path(place.filename).name}, {place.name}: {place.line}: {error}"[:300]
-    finally: torch.cuda.set_sync_debug_mode("default")
-    return ""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        training_step(wrapped, optimizers, clips, 2, config, accelerator)
+        torch.cuda.set_sync_debug_mode("default")
+    waits = [warning for warning in seen if "called a synchronizing" in str(warning.message)]
+    return list(dict.fromkeys(f"{Path(warning.filename).name}:{warning.lineno}" for warning in waits))
 
 
 # %% ../nbs/16b_bench.ipynb #a344b298

@@ -159,19 +159,20 @@ def lr_factor(
 
 # %% ../nbs/10_training.ipynb #d313c833
 def orthogonalize(
-    matrix: Tensor, # float (m, n)
-    steps: int = 5  # of the Newton-Schulz iteration
-) -> Tensor:        # (m, n), bfloat16 on a GPU, float32 elsewhere; singular values between about 0.7 and 1.2
-    "Return nearly U V^T of a matrix's singular value decomposition U S V^T, by Newton-Schulz steps (Jordan et al.)."
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.to(torch.bfloat16 if matrix.is_cuda else torch.float32)
-    if tall: x = x.T
-    x = x / x.norm().clamp(min=1e-7)
+    matrices: Tensor, # float (k, m, n)
+    steps: int = 5    # of the Newton-Schulz iteration
+) -> Tensor:          # (k, m, n), bfloat16 on a GPU, float32 elsewhere; singular values between about 0.7 and 1.2
+    "Return nearly U V^T of each matrix's singular value decomposition U S V^T, by Newton-Schulz (Jordan et al.)."
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.to(torch.bfloat16 if matrices.is_cuda else torch.float32)
+    if tall: x = x.mT
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     x = x.where(x.abs() > 1e-12, 0)      # dead units' momentum decays for ever: such tiny numbers are slow on CPUs
     for _ in range(steps):
-        gram = x @ x.T
-        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.T if tall else x
+        gram = x @ x.mT
+        factor = torch.baddbmm(gram, gram, gram, beta=-4.7750, alpha=2.0315)   # -4.7750 gram + 2.0315 gram gram
+        x = torch.baddbmm(x, factor, x, beta=3.4445)
+    return x.mT if tall else x
 
 class Muon(torch.optim.Optimizer):
     "Momentum whose step for each weight matrix is orthogonalised (Jordan et al., 2024), with Nesterov's look ahead."
@@ -188,14 +189,21 @@ class Muon(torch.optim.Optimizer):
         "Move the weights; return what `closure` returns."
         loss = closure() if closure else None
         for group in self.param_groups:
-            for weight in (weight for weight in group["params"] if weight.grad is not None):
-                state = self.state[weight]
-                if not state: state["momentum_buffer"] = torch.zeros_like(weight.grad)
-                mean = state["momentum_buffer"].lerp_(weight.grad, 1 - group["momentum"])
-                update = orthogonalize(weight.grad.lerp(mean, group["momentum"]))
-                rows, columns = weight.shape
-                weight.add_(update.to(weight.dtype), alpha=-group["lr"] * max(1, rows / columns)**.5)
+            ahead = {weight: self._ahead(weight, weight.grad, group["momentum"])
+                     for weight in group["params"] if weight.grad is not None}
+            for rows, columns in dict.fromkeys(weight.shape for weight in ahead):     # those of one shape together
+                alike = [weight for weight in ahead if weight.shape == (rows, columns)]
+                updates = orthogonalize(torch.stack([ahead[weight] for weight in alike]))
+                for weight, update in zip(alike, updates, strict=True):
+                    weight.add_(update.to(weight.dtype), alpha=-group["lr"] * max(1, rows / columns)**.5)
         return loss
+
+    def _ahead(self, weight: Tensor, gradient: Tensor, momentum: float) -> Tensor:
+        "Add a weight's gradient to its mean, and return the mean as it will be if the gradient stays (Nesterov)."
+        state = self.state[weight]
+        if not state: state["momentum_buffer"] = torch.zeros_like(gradient)
+        mean = state["momentum_buffer"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(mean, momentum)
 
 
 # %% ../nbs/10_training.ipynb #7a157a48
