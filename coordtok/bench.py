@@ -28,7 +28,7 @@ from .runs import make_accelerator
 from .samplers import sample_sde
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
 from .training import RECIPES, TrainConfig, checkpoint_blocks, compile_network, frame_loss
-from .training import make_optimizers, patch_loss, second_stage, training_cost, training_step
+from .training import make_optimizers, patch_loss, second_stage, step_bytes, training_cost, training_step
 from .triplane import Triplane
 
 # %% ../nbs/16b_bench.ipynb #a71dfbb6
@@ -127,7 +127,7 @@ def measure_training(
     return row | dict(
         batch=batch, patches=stage_patches(model_config, config), frames=model_config.size[0],
         activation_checkpointing=config.activation_checkpointing, compile=config.compile, first_step=times[0],
-        bytes_predicted=cost["fixed"] + batch * cost["activations"], bytes_peak=peak)
+        bytes_predicted=step_bytes(cost, batch, config.grad_accum > 1), bytes_peak=peak)
 
 # %% ../nbs/16b_bench.ipynb #d40dcaea
 def speed_row(

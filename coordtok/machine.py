@@ -188,6 +188,7 @@ def draw_record(
         memory.plot(batches, predicted, "--", color=line.get_color(), label="predicted")
     lengths = rows("frames")
     length.plot([row["frames"] for row in lengths], [1 / row["clips_a_second"] for row in lengths], "o-")
+    if lengths: length.set_ylim(bottom=0)
     made = rows("generation")
     labels = [f"{'compiled' if row['compile'] else 'eager'}, {row['batch']} together" for row in made]
     seconds.barh(labels, [row["seconds_a_clip"]["one evaluation"] + row["seconds_a_clip"]["decoding"] for row in made])

@@ -190,7 +190,7 @@ def frames(size: Size, device: torch.device) -> Iterator[dict]:
     "Yield time and memory of a step at the same N for clips of other lengths."
     model = PRESETS[size.preset]
     def measure(length: int) -> dict:
-        config = _train_config(size, batch=1, patches=min(size.patches, length * 64))
+        config = _train_config(size, batch=min(8, size.batches[-1]), patches=min(size.patches, length * 64))
         return measure_training(with_frames(model, length), config, device.type, size.steps)
     yield from _until_full(size.frames, measure, device)
 

@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 'orthogonalize', 'Muon', 'make_optimizers',
            'config_of', 'content_of', 'predict_patches', 'patch_loss', 'frame_loss', 'training_step',
-           'transformer_blocks', 'checkpoint_blocks', 'compile_network', 'Count', 'training_cost', 'largest_batch']
+           'transformer_blocks', 'checkpoint_blocks', 'compile_network', 'Count', 'training_cost', 'step_bytes',
+           'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
@@ -357,6 +358,7 @@ class Count(NamedTuple):
     flops: int         # operations, forward and backward
     activations: int   # bytes that backward needs
     largest_block: int # those of the block that keeps most
+    largest: int       # those of the largest tensor
     parameters: int
 
 # %% ../nbs/10_training.ipynb #e52341d8
@@ -391,7 +393,8 @@ def _count(
         loss.backward()
         for p in model.parameters(): kept.pop(p.untyped_storage()._cdata, None)
         parameters = sum(p.numel() for p in model.parameters())
-        return Count(counter.get_total_flops(), total(), max(block_bytes), parameters)
+        largest = max(storage.nbytes() for storage in kept.values())
+        return Count(counter.get_total_flops(), total(), max(block_bytes), largest, parameters)
 
 # %% ../nbs/10_training.ipynb #d5f5ba84
 def training_cost(
@@ -400,23 +403,40 @@ def training_cost(
     dtype: torch.dtype = torch.bfloat16,     # of the network's arithmetic
     activation_checkpointing: bool = False,  # as in `LoopConfig`
     network: type[nn.Module] = CoordTok      # class of the tokenizer
-) -> dict: # parameters; flops and activations (bytes) of each clip; fixed (bytes): weights, gradients, AdamW's averages
+) -> dict: # parameters; of each clip: flops, activations, workspace (bytes of a layer's gradients); fixed (bytes):
+    # weights, their gradients and AdamW's averages, and the 16-bit copies of the weights
     """Return what training costs, counted without computing, forward and backward.
 
-    A step takes `fixed + batch * activations` bytes and `batch * flops` operations."""
-    one, two = (_count(model_config, patches, dtype, activation_checkpointing, clips, network) for clips in (1, 2))
-    bytes_one, bytes_two = one.activations, two.activations
-    if activation_checkpointing:                         # one block at a time is there as a whole
-        bytes_one += _count(model_config, patches, dtype, False, 1, network).largest_block
-        bytes_two += _count(model_config, patches, dtype, False, 2, network).largest_block
-    copies = max(0, 2 * bytes_one - bytes_two)           # 16-bit copies of the weights
-    fixed = 16 * one.parameters + copies
-    return dict(parameters=one.parameters, flops=one.flops, activations=bytes_two - bytes_one, fixed=fixed)
+    A step asks for `batch * flops` operations, and for as many bytes as `step_bytes` says."""
+    def count(checkpointing: bool) -> list[Count]:
+        return [_count(model_config, patches, dtype, checkpointing, clips, network) for clips in (1, 2)]
+    plain = count(False)
+    one, two = count(True) if activation_checkpointing else plain
+    extra = [each.largest_block if activation_checkpointing else 0 for each in plain] # one block is there as a whole
+    bytes_one, bytes_two = one.activations + extra[0], two.activations + extra[1]
+    copies = max(0, 2 * bytes_one - bytes_two)                                        # 16-bit copies of the weights
+    return dict(parameters=one.parameters, flops=one.flops, activations=bytes_two - bytes_one,
+                workspace=2 * (plain[1].largest - plain[0].largest), fixed=16 * one.parameters + copies)
+
 
 # %% ../nbs/10_training.ipynb #b5b6b53a
-def largest_batch(
-    cost: dict,      # from `training_cost`
-    gigabytes: float # of the GPU, 10^9 bytes; a tenth stays free for what nobody counts
+def step_bytes(
+    cost: dict,              # from `training_cost`
+    batch: int,              # clips, in each microbatch
+    accumulate: bool = False # several microbatches in a step: gradients are there from the first one on
 ) -> int:
+    "Return the most memory in use during a training step: where backward begins, or where it ends."
+    gradients = 4 * cost["parameters"]
+    forward = cost["fixed"] + batch * (cost["activations"] + cost["workspace"])
+    return forward if accumulate else max(16 * cost["parameters"], forward - gradients)
+
+def largest_batch(
+    cost: dict,              # from `training_cost`
+    gigabytes: float,        # of the GPU, 10^9 bytes; a tenth stays free for what nobody counts
+    accumulate: bool = False # as for `step_bytes`
+) -> int:                    # 0: not even one clip fits
     "Return how many clips fit into a GPU's memory in training, by count."
-    return max(0, int((.9e9 * gigabytes - cost["fixed"]) / cost["activations"]))
+    free, gradients = .9e9 * gigabytes, 0 if accumulate else 4 * cost["parameters"]
+    if step_bytes(cost, 1, accumulate) > free: return 0
+    return max(1, int((free + gradients - cost["fixed"]) / (cost["activations"] + cost["workspace"])))
+
