@@ -13,7 +13,7 @@ WIDGETS = {"interact", "interactive", "interactive_output", "observe", "on_click
 
 
 def check_outputs() -> None:
-    "Stop if a committed output is an error or a progress bar, if a lesson was never run, or a notebook is too large."
+    "Stop at an output that is an error or names a machine's folders, a lesson never run, or a notebook too large."
     for path in notebooks():
         code = [cell for cell in cells_of(path) if cell["cell_type"] == "code"]
         outputs = [output for cell in code for output in cell["outputs"]]
@@ -21,6 +21,10 @@ def check_outputs() -> None:
             sys.exit(f"{path.name}: an output is an error; run the notebook again")
         if code and not outputs:
             sys.exit(f"{path.name}: no outputs; run the notebook and save it")
+        for output in outputs:
+            words = "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+            if found := re.search(r"\S*(?<![\w.~])/(?:tmp|work|home|root|Users|usr|opt)/\S*", words):
+                sys.exit(f"{path.name}: an output speaks of somebody's machine: {found[0]}")
         if path.stat().st_size > MEGABYTES * 1e6:
             sys.exit(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB, more than {MEGABYTES}")
     print(f"outputs: {len(notebooks())} notebooks, none with an error, none over {MEGABYTES} MB")

@@ -23,12 +23,13 @@ from .dit import DiT, DiTConfig, dit_flops
 from .dit_training import DIT_RECIPES, DiTTrainConfig, latent_loss
 from .files import check_output, write_json
 from .generation import start_noise
+from .layers import compile_network
 from .metrics import load_lpips
 from .runs import make_accelerator
 from .samplers import sample_sde
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
-from .training import RECIPES, TrainConfig, checkpoint_blocks, compile_network, frame_loss
-from .training import make_optimizers, patch_loss, second_stage, step_bytes, training_cost, training_step
+from .training import RECIPES, TrainConfig, checkpoint_blocks, frame_loss, make_optimizers, patch_loss
+from .training import second_stage, step_bytes, training_cost, training_step
 from .triplane import Triplane
 
 # %% ../nbs/16b_bench.ipynb #a71dfbb6

@@ -37,6 +37,7 @@ from .evaluation import ReconstructionConfig, evaluate_reconstruction
 from .generated import GenerationConfig, evaluate_generation
 from .generation import find_dit, generate
 from .latents import Latents, encode_samples, plane_statistics, write_latents
+from .layers import compile_network
 from .loop import train_tokenizer
 from .machine import bench_machine
 from .mixture import held_out_clips, training_clips
@@ -46,7 +47,7 @@ from .readers import bench_data
 from .released import convert_released
 from .released_dit import read_released_dit, set_statistics
 from .tokenizer import PRESETS, CoordTokConfig, find_shipped
-from .training import RECIPES, TrainConfig, compile_network
+from .training import RECIPES, TrainConfig
 from .ucf101 import prepare_ucf101
 from .video import frame_size
 from .weights import weights_hash, write_card

@@ -47,7 +47,8 @@ import coordtok
 from .devices import choose_device, choose_dtype
 from .files import append_line, atomic, differences, read_json, read_lines, remove_leftovers, set_aside
 from .files import sha256, write_json
-from .training import LoopConfig, checkpoint_blocks, compile_network, transformer_blocks
+from .layers import compile_network, transformer_blocks
+from .training import LoopConfig, checkpoint_blocks
 from .weights import is_shipped
 
 # %% ../nbs/10b_runs.ipynb #bddebc31

@@ -5,8 +5,7 @@
 # %% auto #0
 __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 'orthogonalize', 'Muon', 'make_optimizers',
            'config_of', 'content_of', 'predict_patches', 'patch_loss', 'frame_loss', 'training_step',
-           'transformer_blocks', 'checkpoint_blocks', 'compile_network', 'Count', 'training_cost', 'step_bytes',
-           'largest_batch']
+           'checkpoint_blocks', 'Count', 'training_cost', 'step_bytes', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
@@ -29,6 +28,7 @@ from .coordinates import gather_patches, sample_frames, sample_patches
 from .data import clip_pixels
 from .decoder import fold_patches
 from .hashing import hash_uniform
+from .layers import transformer_blocks
 from .metrics import frame_lpips
 from .tokenizer import CoordTok, CoordTokConfig
 from .video import to_float
@@ -315,29 +315,12 @@ def training_step(
     return torch.cat(losses)
 
 # %% ../nbs/10_training.ipynb #48740bac
-def transformer_blocks(
-    model: nn.Module
-) -> list[nn.Module]:
-    "Return the blocks of a network: all that stands in lists called `blocks`."
-    blocks = []
-    for name, module in model.named_modules():
-        if name.split(".")[-1] == "blocks": blocks += module.children()
-    return blocks
-
 def checkpoint_blocks(
     model: nn.Module # changed in place
 ) -> nn.Module:      # the model itself
     "Apply activation checkpointing to every block: store its input only, recompute its activations in backward."
     for block in transformer_blocks(model): block.forward = partial(checkpoint, block.forward, use_reentrant=False)
     return model
-
-def compile_network(
-    network: nn.Module # changed in place
-) -> nn.Module:        # the network itself
-    "Compile a network: block by block where many are alike, which takes seconds instead of minutes; else as a whole."
-    blocks = transformer_blocks(network)
-    for part in blocks if len(blocks) >= 16 else [network]: part.compile()
-    return network
 
 
 # %% ../nbs/10_training.ipynb #4a38f825
