@@ -149,7 +149,8 @@ def show_clips(
     from matplotlib.figure import Figure
     strip = frame_strip(list(rows.values()))
     height = strip.shape[0] / len(rows)
-    figure = Figure(figsize=(2 + strip.shape[1] / 70, strip.shape[0] / 70), dpi=100, layout="constrained")
+    labels = .3 + .08 * max(map(len, rows))                # inches
+    figure = Figure(figsize=(labels + strip.shape[1] / 70, strip.shape[0] / 70), dpi=100, layout="constrained")
     axes = figure.subplots()
     axes.imshow(strip)
     axes.set_xticks([])

@@ -8,6 +8,7 @@ __all__ = ['PARTS', 'LATE', 'RECORD', 'COLUMNS', 'run_part', 'new_record', 'meas
 
 # %% ../nbs/16g_machine.ipynb #970a9d91
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -56,7 +57,9 @@ def run_part(
             kind, value = here.recv()
             if kind == "ready": end = time.monotonic() + seconds
             elif kind == "row": keep(value)
-            else: return value
+            else:
+                child.join(5)                                  # it tidies up
+                return value
         return f"{LATE} {seconds:.0f} s, its limit"
     except EOFError:
         child.join()
@@ -66,8 +69,9 @@ def run_part(
 
 def _end(child: BaseProcess) -> None:
     "End a child and all that it started."
-    try: os.killpg(child.pid or 0, signal.SIGKILL)
-    except (ProcessLookupError, AttributeError): child.kill()  # it leads no group yet, or the system has none
+    assert child.pid                                           # 0 would be our own group
+    try: os.killpg(child.pid, signal.SIGKILL)
+    except (OSError, AttributeError): child.kill()             # it leads no group yet, or the system has none
     child.join()
 
 
@@ -89,7 +93,7 @@ def new_record(
                              "name another file")
     return old
 
-def _done(part: dict, limit: float) -> bool:
+def _done(part: dict, limit: float = math.inf) -> bool:
     "Return whether a part need not be measured again: it ended, or had as much time before as it would get now."
     late = str(part.get("error")).startswith(LATE)
     return "seconds" in part and not (late and part["seconds"] < limit)
@@ -105,7 +109,8 @@ def measure_machine(
     end = time.monotonic() + 60 * minutes
     for number, name in enumerate(parts, 1):
         left = end - time.monotonic()
-        share = PARTS[name] / sum(PARTS[other] for other in parts[number - 1:])
+        to_do = {other for other in parts[number - 1:] if not _done(record["parts"].get(other, {}))} | {name}
+        share = PARTS[name] / sum(PARTS[other] for other in to_do)
         limit = min(left, max(20., 2 * share * left))      # most parts need less than their share
         if _done(record["parts"].get(name, {}), limit): continue
         print(f"[{number}/{len(parts)}] {name}: at most {limit:.0f} s, {left / 60:.1f} minutes left", flush=True)
