@@ -24,7 +24,7 @@ import students
 from common import ENV, ROOT, call, notebooks
 
 LINTED = ("coordtok", ".ci", "site", "setup.py", "nbs")
-LIMIT = 1500  # seconds that a notebook may take
+LIMIT = 900  # seconds that a notebook may take
 LONG = (  # these first
     "10c_loop", "14_evaluation", "16_full_scale", "06b_your_own", "07b_released", "16g_machine", "17_related_work",
     "16e_plan", "13_generation", "13a_dit_training", "09b_i3d", "10_training")
