@@ -11,7 +11,7 @@ from common import ROOT, cells_of, notebooks, source_of
 
 MEGABYTES = 3
 WIDGETS = {"interact", "interactive", "interactive_output", "observe", "on_click"}
-PLACES = ("/tmp", "/work", "/home", "/root", "/Users", "/var/folders", str(ROOT))  # where a machine has its own files
+PLACES = ("/tmp", "/work", "/home", "/root", "/Users", "/usr", "/opt", "/var/folders", str(ROOT))  # of a machine
 MACHINE = re.compile(rf"((?<![\w.])({'|'.join(map(re.escape, PLACES))})|site-packages)/[^\s\"'<>]*")
 
 

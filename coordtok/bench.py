@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['cost_of', 'recipes_of', 'with_frames', 'stage_patches', 'matmul_speed', 'measure_training', 'speed_row',
-           'print_speed', 'bench_train', 'profile_training', 'measure_dit', 'bench_dit', 'measure_generation',
-           'bench_generate']
+           'print_speed', 'bench_train', 'profile_training', 'what_waits', 'measure_dit', 'bench_dit',
+           'measure_generation', 'bench_generate']
 
 # %% ../nbs/16b_bench.ipynb #a2f911d5
 import statistics
+import warnings
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -16,19 +17,19 @@ from pathlib import Path
 import torch
 from tyro.conf import Positional
 
-from .training import RECIPES, TrainConfig, checkpoint_blocks, frame_loss, make_optimizers, patch_loss
-from .training import second_stage, training_cost, training_step
-
 from .devices import at_least, autocast, choose_device, choose_dtype, device_name, gigabytes_of, hardware
 from .devices import peak_memory, reset_peak_memory, timed
 from .dit import DiT, DiTConfig, dit_flops
 from .dit_training import DIT_RECIPES, DiTTrainConfig, latent_loss
 from .files import check_output, write_json
 from .generation import start_noise
+from .layers import compile_network
 from .metrics import load_lpips
 from .runs import make_accelerator
 from .samplers import sample_sde
 from .tokenizer import PRESETS, CoordTok, CoordTokConfig
+from .training import RECIPES, TrainConfig, checkpoint_blocks, frame_loss, make_optimizers, patch_loss
+from .training import second_stage, step_bytes, training_cost, training_step
 from .triplane import Triplane
 
 # %% ../nbs/16b_bench.ipynb #a71dfbb6
@@ -39,13 +40,14 @@ def cost_of(
     activation_checkpointing: bool = False,
     dtype: torch.dtype = torch.bfloat16   # of matrix products
 ) -> dict:                                # as `training_cost`
-    "Return `training_cost`, counted from one layer and two where the network has many alike."
-    layers = config.encoder_layers
+    "Return `training_cost`, counted from one layer and two of each kind where the network has many alike."
+    layers, video_layers = config.encoder_layers, config.video_layers
     if layers != config.decoder_layers or config.path == "pooled": # the tiny ones, which are quick
         return training_cost(config, patches, dtype, activation_checkpointing)
-    few = (replace(config, encoder_layers=n, decoder_layers=n) for n in (1, 2))
-    one, two = (training_cost(short, patches, dtype, activation_checkpointing) for short in few)
-    return {key: one[key] + (layers - 1) * (two[key] - one[key]) for key in one}
+    few = (replace(config, video_layers=v, encoder_layers=n, decoder_layers=n) for v, n in ((1, 1), (2, 1), (1, 2)))
+    one, video, two = (training_cost(short, patches, dtype, activation_checkpointing) for short in few)
+    return {key: one[key] + (video_layers - 1) * (video[key] - one[key]) + (layers - 1) * (two[key] - one[key])
+            for key in one}
 
 def recipes_of(
     preset: str,    # of the tokenizer
@@ -108,9 +110,9 @@ def measure_training(
     cost = cost_of(model_config, stage_patches(model_config, config), config.activation_checkpointing, dtype)
     reset_peak_memory(where)
     before = torch.cuda.memory_allocated() if where.type == "cuda" else peak_memory()
-    model = CoordTok(model_config).to(where).train()
+    with torch.device(where): model = CoordTok(model_config).train()
     if config.activation_checkpointing: checkpoint_blocks(model)
-    if config.compile: model.compile()
+    if config.compile: compile_network(model)
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
     loss = patch_loss
     if config.stage == 2: loss = partial(frame_loss, lpips_model=load_lpips("random").to(where))
@@ -126,7 +128,7 @@ def measure_training(
     return row | dict(
         batch=batch, patches=stage_patches(model_config, config), frames=model_config.size[0],
         activation_checkpointing=config.activation_checkpointing, compile=config.compile, first_step=times[0],
-        bytes_predicted=cost["fixed"] + batch * cost["activations"], bytes_peak=peak)
+        bytes_predicted=step_bytes(cost, batch, config.grad_accum > 1), bytes_peak=peak)
 
 # %% ../nbs/16b_bench.ipynb #d40dcaea
 def speed_row(
@@ -196,7 +198,7 @@ def profile_training(
     "Return where training steps spend the device's time."
     from torch.profiler import ProfilerActivity, profile
     accelerator = make_accelerator(config.precision, device)
-    model = CoordTok(model_config).to(accelerator.device).train()
+    with torch.device(accelerator.device): model = CoordTok(model_config).train()
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
     clips, cuda = _random_batch(model_config, config.batch, accelerator.device), accelerator.device.type == "cuda"
     for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
@@ -210,6 +212,25 @@ def profile_training(
         table.append(dict(name=event.key[:60], share=getattr(event, kind) / total, calls=event.count / steps))
     return table
 
+def what_waits(
+    model_config: CoordTokConfig,
+    config: TrainConfig
+) -> list[str]: # file and line of each place
+    "Return where a training step makes the program wait for the GPU, which a step should never do."
+    accelerator = make_accelerator(config.precision, "cuda")
+    with torch.device(accelerator.device): model = CoordTok(model_config).train()
+    wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
+    clips = _random_batch(model_config, config.batch, accelerator.device)
+    for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        torch.cuda.set_sync_debug_mode("warn")
+        training_step(wrapped, optimizers, clips, 2, config, accelerator)
+        torch.cuda.set_sync_debug_mode("default")
+    waits = [warning for warning in seen if "called a synchronizing" in str(warning.message)]
+    return list(dict.fromkeys(f"{Path(warning.filename).name}:{warning.lineno}" for warning in waits))
+
+
 # %% ../nbs/16b_bench.ipynb #a344b298
 def measure_dit(
     preset: str,               # one of the DiT's presets
@@ -222,8 +243,8 @@ def measure_dit(
     accelerator = make_accelerator(config.precision, device)
     where, batch = accelerator.device, config.batch
     reset_peak_memory(where)
-    model = DiT(model_config).to(where).train()
-    if config.compile: model.compile()
+    with torch.device(where): model = DiT(model_config).train()
+    if config.compile: compile_network(model)
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
     wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config, outside))
     shapes = zip(Triplane._fields, model_config.sizes, strict=True)
@@ -264,10 +285,10 @@ def measure_generation(
 ) -> dict:                     # seconds_a_clip: "one evaluation", "two evaluations", "decoding"
     "Return how long sampling and decoding take for each clip, with one evaluation a step and with two (table 3)."
     where = choose_device(device)
-    model = DiT(DiTConfig.preset(preset)).to(where).eval()
+    with torch.device(where): model = DiT(DiTConfig.preset(preset)).eval()
     decoder = PRESETS["tiny" if preset == "tiny" else "large"]
-    tokenizer = CoordTok(replace(decoder, content=model.config.content)).to(where).eval()
-    if compile: model.compile()
+    with torch.device(where): tokenizer = CoordTok(replace(decoder, content=model.config.content)).eval()
+    if compile: compile_network(model)
 
     def twice(planes: Triplane, t: torch.Tensor) -> Triplane:
         "Return the velocity, evaluated twice."

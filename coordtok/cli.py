@@ -37,6 +37,7 @@ from .evaluation import ReconstructionConfig, evaluate_reconstruction
 from .generated import GenerationConfig, evaluate_generation
 from .generation import find_dit, generate
 from .latents import Latents, encode_samples, plane_statistics, write_latents
+from .layers import compile_network
 from .loop import train_tokenizer
 from .machine import bench_machine
 from .mixture import held_out_clips, training_clips
@@ -267,7 +268,7 @@ def generate_clips(
     decoder = load_model(tokenizer or find_shipped(model.config.tokenizer), device, compile)
     where = next(decoder.parameters()).device
     model.to(where)
-    if compile: model.compile()
+    if compile: compile_network(model)
     begin = time.perf_counter()
     with autocast(where, precision):
         paths = generate(model, decoder, out, count, seed, sampler, steps, label, guidance, batch, chunk, fps)

@@ -85,8 +85,8 @@ def patch_coords(
     grid: Sequence[int]         # patches along (t, x, y)
 ) -> Tensor:                    # float32 (..., 3) in [0, 1]
     "Return coordinates of patches: the first of an axis at 0, the last at 1 (§2.2, in the released code's convention)."
-    last = torch.tensor(grid, device=index.device, dtype=torch.float32) - 1
-    return index.float() / last.clamp(min=1)
+    axes = zip(index.float().unbind(-1), grid, strict=True)            # numbers of Python: a tensor would have to be
+    return torch.stack([axis / max(1, n - 1) for axis, n in axes], dim=-1)  # copied to the GPU, and waited for
 
 # %% ../nbs/05_coordinates.ipynb #c4d601d1
 def sample_plane(
@@ -95,10 +95,10 @@ def sample_plane(
     column: Tensor  # float32 (b, n), in cells: 0 to columns - 1
 ) -> Tensor:        # (b, n, c), dtype of the plane
     "Return a plane's bilinearly interpolated features at positions (§2.2, eq. 2)."
-    last = torch.tensor([plane.shape[-1] - 1, plane.shape[-2] - 1], device=plane.device).clamp(min=1)
-    where = 2 * torch.stack([column, row], dim=-1) / last - 1          # grid_sample wants (width, height), from -1 to 1
+    rows, columns = plane.shape[-2:]
+    where = torch.stack([2 * column / max(1, columns - 1) - 1, 2 * row / max(1, rows - 1) - 1], dim=-1)
     precise = torch.promote_types(plane.dtype, torch.float32)          # 16 bits are too coarse for positions
-    found = F.grid_sample(plane.to(precise), where[:, None].to(precise), align_corners=True)
+    found = F.grid_sample(plane.to(precise), where[:, None].to(precise), align_corners=True) # (width, height), -1 to 1
     return rearrange(found, "b c 1 n -> b n c").to(plane.dtype)
 
 # %% ../nbs/05_coordinates.ipynb #984ceecb

@@ -20,11 +20,13 @@ from fastcore.basics import patch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from .devices import choose_device
 from .layers import MLP, Attention
 from .tokenizer import PRESETS
 from .triplane import PlaneSizes, Triplane, patch_counts, plane_sizes
 from .weights import find_weights, load_folder, save_folder
 from .weights import preset as choose_preset
+from .weights import push_to_hub as push_folder
 
 # %% ../nbs/11_dit.ipynb #de81b36b
 @dataclass(frozen=True)
@@ -272,7 +274,7 @@ def _null_classes(
 # %% ../nbs/11_dit.ipynb #f6d6ca31
 class DiT(nn.Module):
     "A diffusion transformer (SiT) over triplane tokens that predicts the velocity of the flow (§3.3)."
-    save_pretrained = save_folder   # lesson 03b's function serves any network with a configuration
+    save_pretrained, push_to_hub = save_folder, push_folder # lesson 03b's serve any network with a configuration
     __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
 
     def __init__(self, config: DiTConfig):
@@ -362,7 +364,10 @@ def denormalize_latents(
 @patch(cls_method=True)
 def from_pretrained(
     cls: DiT,
-    source: str | Path # a folder with config.json and model.safetensors, "tiny" (shipped), or a Hub repository
-) -> DiT:              # float32, in eval mode
+    source: str | Path,              # a folder with config.json and model.safetensors, "tiny" (shipped), hf:OWNER/NAME
+    device: str | None = None,       # "cuda", "mps" or "cpu"; None: the CPU
+    dtype: torch.dtype | None = None # of the weights; None: float32
+) -> DiT:                            # in eval mode
     "Return a model with its weights. Raise FileNotFoundError where there are none, ValueError where they are damaged."
-    return load_folder(find_weights(source, "tiny-dit"), DiT, DiTConfig).eval()
+    model = load_folder(find_weights(source, "tiny-dit"), DiT, DiTConfig).eval()
+    return model.to(choose_device(device or "cpu"), dtype or torch.float32)

@@ -8,10 +8,8 @@ __all__ = ['SAMPLERS', 'check_tokenizer', 'find_dit', 'start_noise', 'sample', '
 # %% ../nbs/13_generation.ipynb #b92fb46a
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
-from fastcore.basics import patch
 from tqdm.auto import tqdm
 
 from .dit import DiT
@@ -22,7 +20,6 @@ from .tokenizer import CoordTok
 from .triplane import Triplane
 from .video import frame_strip, read_video, save_png, to_uint8, write_video
 from .weights import WEIGHT_FILES, weights_hash
-from .weights import push_to_hub as push_folder
 
 # %% ../nbs/13_generation.ipynb #9d18f9ce
 def check_tokenizer(
@@ -41,17 +38,6 @@ def find_dit(
     "Return the folder of averaged weights in a run's folder; anything else unchanged."
     averaged = Path(source) / "ema"
     return averaged if all((averaged / file).is_file() for file in WEIGHT_FILES) else source
-
-# %% ../nbs/13_generation.ipynb #2898ff73
-@patch
-def push_to_hub(
-    self: DiT,
-    repository: str, # OWNER/NAME on the Hugging Face Hub; made if missing
-    folder: str | Path | None = None, # where the weights lie, or their run: its record goes into the card
-    **options: Any   # sources of the clips, private, dtype, message: as lesson 03b's `push_to_hub`
-) -> str:            # hf:OWNER/NAME, for `from_pretrained`
-    "Write the model and its card into a repository of the Hub. Raise ValueError for its name, OSError otherwise."
-    return push_folder(self, repository, folder, **options)
 
 # %% ../nbs/13_generation.ipynb #ab728c38
 def start_noise(

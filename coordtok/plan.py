@@ -76,6 +76,7 @@ def fit_row(
     "Return what fits of one stage: clips at a time, and the parts of a step."
     cost = cost_of(config, stage_patches(config, recipe), activation_checkpointing, dtype)
     most = largest_batch(cost, memory_gb)
+    if recipe.batch > gpus * most: most = largest_batch(cost, memory_gb, accumulate=True)
     return dict(preset=preset, stage=recipe.stage, activation_checkpointing=activation_checkpointing,
                 parameters=cost["parameters"], fits=most, batch=recipe.batch,
                 grad_accum=grad_accum_for(recipe.batch, gpus, most))

@@ -47,7 +47,8 @@ import coordtok
 from .devices import choose_device, choose_dtype
 from .files import append_line, atomic, differences, read_json, read_lines, remove_leftovers, set_aside
 from .files import sha256, write_json
-from .training import LoopConfig, checkpoint_blocks, transformer_blocks
+from .layers import compile_network, transformer_blocks
+from .training import LoopConfig, checkpoint_blocks
 from .weights import is_shipped
 
 # %% ../nbs/10b_runs.ipynb #bddebc31
@@ -417,7 +418,7 @@ def start_run(
         if accelerator.is_main_process: truncate_logs(run, saved.get("step", 0))
     cpu_template = deepcopy(model).cpu() if accelerator.is_fsdp2 else None
     if config.activation_checkpointing: checkpoint_blocks(model)
-    if config.compile: model.compile()
+    if config.compile: compile_network(model)
     if accelerator.is_fsdp2:                             # accelerate's name for what is gathered together
         names = sorted({type(block).__name__ for block in transformer_blocks(model)})
         model._no_split_modules = names                  # pyright: ignore[reportArgumentType] # no tensor, no module

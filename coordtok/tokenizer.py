@@ -22,6 +22,7 @@ from tqdm.auto import tqdm
 from .coordinates import all_patches, gather_patches, sample_patches
 from .decoder import PatchDecoder, PointDecoder, fold_patches
 from .devices import choose_device
+from .layers import compile_network
 from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .weights import check_choices, find_weights, load_folder, save_folder, weights_hash
 from .weights import preset as choose_preset
@@ -143,6 +144,7 @@ def build(
 # %% ../nbs/07_tokenizer.ipynb #ff977add
 class CoordTok(nn.Module):
     "A video tokenizer: a clip becomes a few planes, any patch of it is decoded from its coordinate (§2, fig. 2)."
+    save_pretrained, push_to_hub = save_folder, push_folder # lesson 03b's serve any network with a configuration
     __getattr__: Callable[[str], Any] # for type checkers, which do not see the methods that @patch adds
 
     def __init__(self,
@@ -230,23 +232,6 @@ def decode(self: CoordTok,
     return fold_patches(patches, (len(index) // (nx * ny), nx, ny), self.config.decoder_patch).clamp(-1, 1)
 
 # %% ../nbs/07_tokenizer.ipynb #e78eeb68
-@patch
-def save_pretrained(self: CoordTok,
-                    folder: str | Path,                # where to write; made if missing
-                    dtype: torch.dtype = torch.float32 # torch.float16 halves the file
-                   ) -> None:
-    "Write `config.json`, `model.safetensors` and a card, `README.md`, into a folder (lesson 03b)."
-    save_folder(self, folder, dtype)
-
-@patch
-def push_to_hub(self: CoordTok,
-                repository: str, # OWNER/NAME on the Hugging Face Hub; made if missing
-                folder: str | Path | None = None, # where the weights lie, or their run: its record goes into the card
-                **options: Any   # sources of the clips, private, dtype, message: as lesson 03b's `push_to_hub`
-               ) -> str:         # hf:OWNER/NAME, for `from_pretrained`
-    "Write the model and its card into a repository of the Hub. Raise ValueError for its name, OSError otherwise."
-    return push_folder(self, repository, folder, **options)
-
 @patch(cls_method=True)
 def from_pretrained(cls: CoordTok,
                     source: str | Path,              # "tiny" or another shipped one, a folder, or hf:OWNER/NAME
@@ -276,7 +261,7 @@ def compile_model(
     backend: str | Callable = "inductor" # as for `torch.compile`
 ) -> CoordTok:                           # the same
     "Compile encoder and decoder in place, for `encode` and `decode`; the first calls take a minute."
-    for part in (model.encoder, model.decoder): part.compile(backend=backend)
+    for part in (model.encoder, model.decoder): compile_network(part, backend)
     return model
 
 # %% ../nbs/07_tokenizer.ipynb #fcbfa0a2

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RECIPES', 'LoopConfig', 'TrainConfig', 'second_stage', 'lr_factor', 'orthogonalize', 'Muon', 'make_optimizers',
            'config_of', 'content_of', 'predict_patches', 'patch_loss', 'frame_loss', 'training_step',
-           'transformer_blocks', 'checkpoint_blocks', 'Count', 'training_cost', 'largest_batch']
+           'checkpoint_blocks', 'Count', 'training_cost', 'step_bytes', 'largest_batch']
 
 # %% ../nbs/10_training.ipynb #fb335ae6
 import math
@@ -28,6 +28,7 @@ from .coordinates import gather_patches, sample_frames, sample_patches
 from .data import clip_pixels
 from .decoder import fold_patches
 from .hashing import hash_uniform
+from .layers import transformer_blocks
 from .metrics import frame_lpips
 from .tokenizer import CoordTok, CoordTokConfig
 from .video import to_float
@@ -159,19 +160,20 @@ def lr_factor(
 
 # %% ../nbs/10_training.ipynb #d313c833
 def orthogonalize(
-    matrix: Tensor, # float (m, n)
-    steps: int = 5  # of the Newton-Schulz iteration
-) -> Tensor:        # (m, n), bfloat16 on a GPU, float32 elsewhere; singular values between about 0.7 and 1.2
-    "Return nearly U V^T of a matrix's singular value decomposition U S V^T, by Newton-Schulz steps (Jordan et al.)."
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.to(torch.bfloat16 if matrix.is_cuda else torch.float32)
-    if tall: x = x.T
-    x = x / x.norm().clamp(min=1e-7)
+    matrices: Tensor, # float (k, m, n)
+    steps: int = 5    # of the Newton-Schulz iteration
+) -> Tensor:          # (k, m, n), bfloat16 on a GPU, float32 elsewhere; singular values between about 0.7 and 1.2
+    "Return nearly U V^T of each matrix's singular value decomposition U S V^T, by Newton-Schulz (Jordan et al.)."
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.to(torch.bfloat16 if matrices.is_cuda else torch.float32)
+    if tall: x = x.mT
+    x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     x = x.where(x.abs() > 1e-12, 0)      # dead units' momentum decays for ever: such tiny numbers are slow on CPUs
     for _ in range(steps):
-        gram = x @ x.T
-        x = 3.4445 * x + (-4.7750 * gram + 2.0315 * gram @ gram) @ x
-    return x.T if tall else x
+        gram = x @ x.mT
+        factor = torch.baddbmm(gram, gram, gram, beta=-4.7750, alpha=2.0315)   # -4.7750 gram + 2.0315 gram gram
+        x = torch.baddbmm(x, factor, x, beta=3.4445)
+    return x.mT if tall else x
 
 class Muon(torch.optim.Optimizer):
     "Momentum whose step for each weight matrix is orthogonalised (Jordan et al., 2024), with Nesterov's look ahead."
@@ -188,14 +190,21 @@ class Muon(torch.optim.Optimizer):
         "Move the weights; return what `closure` returns."
         loss = closure() if closure else None
         for group in self.param_groups:
-            for weight in (weight for weight in group["params"] if weight.grad is not None):
-                state = self.state[weight]
-                if not state: state["momentum_buffer"] = torch.zeros_like(weight.grad)
-                mean = state["momentum_buffer"].lerp_(weight.grad, 1 - group["momentum"])
-                update = orthogonalize(weight.grad.lerp(mean, group["momentum"]))
-                rows, columns = weight.shape
-                weight.add_(update.to(weight.dtype), alpha=-group["lr"] * max(1, rows / columns)**.5)
+            ahead = {weight: self._ahead(weight, weight.grad, group["momentum"])
+                     for weight in group["params"] if weight.grad is not None}
+            for rows, columns in dict.fromkeys(weight.shape for weight in ahead):     # those of one shape together
+                alike = [weight for weight in ahead if weight.shape == (rows, columns)]
+                updates = orthogonalize(torch.stack([ahead[weight] for weight in alike]))
+                for weight, update in zip(alike, updates, strict=True):
+                    weight.add_(update.to(weight.dtype), alpha=-group["lr"] * max(1, rows / columns)**.5)
         return loss
+
+    def _ahead(self, weight: Tensor, gradient: Tensor, momentum: float) -> Tensor:
+        "Add a weight's gradient to its mean, and return the mean as it will be if the gradient stays (Nesterov)."
+        state = self.state[weight]
+        if not state: state["momentum_buffer"] = torch.zeros_like(gradient)
+        mean = state["momentum_buffer"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(mean, momentum)
 
 
 # %% ../nbs/10_training.ipynb #7a157a48
@@ -306,21 +315,13 @@ def training_step(
     return torch.cat(losses)
 
 # %% ../nbs/10_training.ipynb #48740bac
-def transformer_blocks(
-    model: nn.Module
-) -> list[nn.Module]:
-    "Return the blocks of a network: all that stands in lists called `blocks`."
-    blocks = []
-    for name, module in model.named_modules():
-        if name.split(".")[-1] == "blocks": blocks += module.children()
-    return blocks
-
 def checkpoint_blocks(
     model: nn.Module # changed in place
 ) -> nn.Module:      # the model itself
     "Apply activation checkpointing to every block: store its input only, recompute its activations in backward."
     for block in transformer_blocks(model): block.forward = partial(checkpoint, block.forward, use_reentrant=False)
     return model
+
 
 # %% ../nbs/10_training.ipynb #4a38f825
 def _attention_flops(query, key, *_values, out_shape=None, **_options) -> int:
@@ -340,6 +341,7 @@ class Count(NamedTuple):
     flops: int         # operations, forward and backward
     activations: int   # bytes that backward needs
     largest_block: int # those of the block that keeps most
+    largest: int       # those of the largest tensor
     parameters: int
 
 # %% ../nbs/10_training.ipynb #e52341d8
@@ -374,7 +376,8 @@ def _count(
         loss.backward()
         for p in model.parameters(): kept.pop(p.untyped_storage()._cdata, None)
         parameters = sum(p.numel() for p in model.parameters())
-        return Count(counter.get_total_flops(), total(), max(block_bytes), parameters)
+        largest = max(storage.nbytes() for storage in kept.values())
+        return Count(counter.get_total_flops(), total(), max(block_bytes), largest, parameters)
 
 # %% ../nbs/10_training.ipynb #d5f5ba84
 def training_cost(
@@ -383,23 +386,40 @@ def training_cost(
     dtype: torch.dtype = torch.bfloat16,     # of the network's arithmetic
     activation_checkpointing: bool = False,  # as in `LoopConfig`
     network: type[nn.Module] = CoordTok      # class of the tokenizer
-) -> dict: # parameters; flops and activations (bytes) of each clip; fixed (bytes): weights, gradients, AdamW's averages
+) -> dict: # parameters; of each clip: flops, activations, workspace (bytes of a layer's gradients); fixed (bytes):
+    # weights, their gradients and AdamW's averages, and the 16-bit copies of the weights
     """Return what training costs, counted without computing, forward and backward.
 
-    A step takes `fixed + batch * activations` bytes and `batch * flops` operations."""
-    one, two = (_count(model_config, patches, dtype, activation_checkpointing, clips, network) for clips in (1, 2))
-    bytes_one, bytes_two = one.activations, two.activations
-    if activation_checkpointing:                         # one block at a time is there as a whole
-        bytes_one += _count(model_config, patches, dtype, False, 1, network).largest_block
-        bytes_two += _count(model_config, patches, dtype, False, 2, network).largest_block
-    copies = max(0, 2 * bytes_one - bytes_two)           # 16-bit copies of the weights
-    fixed = 16 * one.parameters + copies
-    return dict(parameters=one.parameters, flops=one.flops, activations=bytes_two - bytes_one, fixed=fixed)
+    A step asks for `batch * flops` operations, and for as many bytes as `step_bytes` says."""
+    def count(checkpointing: bool) -> list[Count]:
+        return [_count(model_config, patches, dtype, checkpointing, clips, network) for clips in (1, 2)]
+    plain = count(False)
+    one, two = count(True) if activation_checkpointing else plain
+    extra = [each.largest_block if activation_checkpointing else 0 for each in plain] # one block is there as a whole
+    bytes_one, bytes_two = one.activations + extra[0], two.activations + extra[1]
+    copies = max(0, 2 * bytes_one - bytes_two)                                        # 16-bit copies of the weights
+    return dict(parameters=one.parameters, flops=one.flops, activations=bytes_two - bytes_one,
+                workspace=2 * (plain[1].largest - plain[0].largest), fixed=16 * one.parameters + copies)
+
 
 # %% ../nbs/10_training.ipynb #b5b6b53a
-def largest_batch(
-    cost: dict,      # from `training_cost`
-    gigabytes: float # of the GPU, 10^9 bytes; a tenth stays free for what nobody counts
+def step_bytes(
+    cost: dict,              # from `training_cost`
+    batch: int,              # clips, in each microbatch
+    accumulate: bool = False # several microbatches in a step: gradients are there from the first one on
 ) -> int:
+    "Return the most memory in use during a training step: where backward begins, or where it ends."
+    gradients = 4 * cost["parameters"]
+    forward = cost["fixed"] + batch * (cost["activations"] + cost["workspace"])
+    return forward if accumulate else max(16 * cost["parameters"], forward - gradients)
+
+def largest_batch(
+    cost: dict,              # from `training_cost`
+    gigabytes: float,        # of the GPU, 10^9 bytes; a tenth stays free for what nobody counts
+    accumulate: bool = False # as for `step_bytes`
+) -> int:                    # 0: not even one clip fits
     "Return how many clips fit into a GPU's memory in training, by count."
-    return max(0, int((.9e9 * gigabytes - cost["fixed"]) / cost["activations"]))
+    free, gradients = .9e9 * gigabytes, 0 if accumulate else 4 * cost["parameters"]
+    if step_bytes(cost, 1, accumulate) > free: return 0
+    return max(1, int((free + gradients - cost["fixed"]) / (cost["activations"] + cost["workspace"])))
+

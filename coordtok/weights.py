@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from .data import ASSETS
-from .files import atomic, check_schema, read_json
+from .files import atomic, check_schema, read_json, read_lines
 
 # %% ../nbs/03b_weights.ipynb #912a4ee5
 def check_choices(
@@ -58,11 +58,10 @@ def training_record(
     if run is None: return record
     try: record |= read_json(run / "config.json", {"training": dict, "data": str})
     except (FileNotFoundError, ValueError): pass            # a demo's folder has none
-    for line in (run / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines():
-        try: found = json.loads(line)
-        except json.JSONDecodeError: continue               # a crash has cut it short
-        if isinstance(found, dict) and isinstance(found.get("validation"), dict):
-            record |= dict(step=found.get("step"), scores=found["validation"])
+    try: lines = read_lines(run / "metrics.jsonl")
+    except ValueError: lines = []
+    for line in lines:
+        if isinstance(line.get("validation"), dict): record |= dict(step=line.get("step"), scores=line["validation"])
     return record
 
 # %% ../nbs/03b_weights.ipynb #68359195
