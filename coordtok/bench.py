@@ -10,6 +10,7 @@ __all__ = ['cost_of', 'recipes_of', 'with_frames', 'stage_patches', 'matmul_spee
 # %% ../nbs/16b_bench.ipynb #a2f911d5
 import statistics
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -128,7 +129,7 @@ def measure_training(
     return row | dict(
         batch=batch, patches=stage_patches(model_config, config), frames=model_config.size[0],
         activation_checkpointing=config.activation_checkpointing, compile=config.compile, first_step=times[0],
-        bytes_predicted=step_bytes(cost, batch, config.grad_accum > 1), bytes_peak=peak)
+        bytes_predicted=step_bytes(cost, batch // config.grad_accum, config.grad_accum > 1), bytes_peak=peak)
 
 # %% ../nbs/16b_bench.ipynb #d40dcaea
 def speed_row(
@@ -188,6 +189,16 @@ def bench_train(
     return row
 
 # %% ../nbs/16b_bench.ipynb #ce8416c3
+def _warm_step(model_config: CoordTokConfig, config: TrainConfig, device: str | None) -> Callable[[int], torch.Tensor]:
+    "Return a training step on clips of noise, a function of its number, after two that do not count."
+    accelerator = make_accelerator(config.precision, device)
+    with torch.device(accelerator.device): model = CoordTok(model_config).train()
+    wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
+    clips = _random_batch(model_config, config.batch, accelerator.device)
+    step = partial(training_step, wrapped, optimizers, clips, config=config, accelerator=accelerator)
+    for k in range(2): step(k)
+    return step
+
 def profile_training(
     model_config: CoordTokConfig,
     config: TrainConfig,
@@ -197,13 +208,9 @@ def profile_training(
 ) -> list[dict]:               # name, share of the time, calls a step; the largest first
     "Return where training steps spend the device's time."
     from torch.profiler import ProfilerActivity, profile
-    accelerator = make_accelerator(config.precision, device)
-    with torch.device(accelerator.device): model = CoordTok(model_config).train()
-    wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
-    clips, cuda = _random_batch(model_config, config.batch, accelerator.device), accelerator.device.type == "cuda"
-    for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
+    step, cuda = _warm_step(model_config, config, device), choose_device(device).type == "cuda"
     with profile(activities=[ProfilerActivity.CUDA if cuda else ProfilerActivity.CPU]) as seen:
-        for k in range(steps): training_step(wrapped, optimizers, clips, k, config, accelerator)
+        for k in range(steps): step(k)
         if cuda: torch.cuda.synchronize()
     kind = "self_device_time_total" if cuda else "self_cpu_time_total"
     events = sorted(seen.key_averages(), key=lambda event: -getattr(event, kind))
@@ -217,19 +224,14 @@ def what_waits(
     config: TrainConfig
 ) -> list[str]: # file and line of each place
     "Return where a training step makes the program wait for the GPU, which a step should never do."
-    accelerator = make_accelerator(config.precision, "cuda")
-    with torch.device(accelerator.device): model = CoordTok(model_config).train()
-    wrapped, *optimizers = accelerator.prepare(model, *make_optimizers(model, config))
-    clips = _random_batch(model_config, config.batch, accelerator.device)
-    for k in range(2): training_step(wrapped, optimizers, clips, k, config, accelerator)
+    step = _warm_step(model_config, config, "cuda")
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         torch.cuda.set_sync_debug_mode("warn")
-        training_step(wrapped, optimizers, clips, 2, config, accelerator)
+        step(2)
         torch.cuda.set_sync_debug_mode("default")
     waits = [warning for warning in seen if "called a synchronizing" in str(warning.message)]
     return list(dict.fromkeys(f"{Path(warning.filename).name}:{warning.lineno}" for warning in waits))
-
 
 # %% ../nbs/16b_bench.ipynb #a344b298
 def measure_dit(

@@ -26,7 +26,7 @@ from .demo import show_clips, train_for
 from .devices import at_least, choose_device, device_name, gigabytes_of, hardware
 from .files import atomic, check_output, read_json, write_json
 from .loop import plot_run, reconstruct
-from .machine_parts import SIZES, Size, send_rows
+from .machine_parts import SIZES, Size, reading_processes, send_rows
 from .mixture import held_out_clips, training_clips
 from .tokenizer import CoordTok, CoordTokConfig
 from .training import RECIPES, TrainConfig
@@ -256,8 +256,7 @@ def train_in(
     "Train a tokenizer in the time that is left; keep its weights, log, curve, and a picture of held-out clips."
     if minutes < .05: return print("no time is left to train in")
     if device.type == "cuda":                              # which a small batch leaves idle
-        workers = config.workers or max(1, min(12, (os.cpu_count() or 2) - 1))
-        config = replace(config, batch=max(16, config.batch), workers=workers)
+        config = replace(config, batch=max(16, config.batch), workers=config.workers or reading_processes())
     run.mkdir(parents=True, exist_ok=True)
     if (run / "metrics.jsonl").exists(): raise ValueError(f"{run} holds an earlier training: name another --out")
     print(f"training for {minutes:.1f} minutes, in {run}", flush=True)
