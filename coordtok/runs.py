@@ -34,12 +34,6 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DynamoBackend, GradientAccumulationPlugin, TorchDynamoPlugin, parse_flag_from_env
 from torch import Tensor, nn
-from torch.distributed.checkpoint.state_dict import (
-    StateDictOptions,
-    get_model_state_dict,
-    get_optimizer_state_dict,
-    set_optimizer_state_dict,
-)
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 import coordtok
@@ -353,6 +347,7 @@ def unsharded_model(
 ) -> nn.Module:
     "Return the unsharded model: itself, or a copy filled from the shards. Collective."
     if cpu_template is None: return model
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict # slow: when needed
     copy = deepcopy(cpu_template)
     copy.load_state_dict(get_model_state_dict(model, options=StateDictOptions(full_state_dict=True)))
     return copy.to(device)
@@ -362,6 +357,7 @@ def optimizer_state(
     optimizers: list
 ) -> dict:             # by names of parameters; on the CPU, whole, on the first process (elsewhere it may be empty)
     "Return the state of all optimisers. Collective."
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_optimizer_state_dict # as above
     return get_optimizer_state_dict(model, optimizers, options=StateDictOptions(full_state_dict=True, cpu_offload=True))
 
 def restore_optimizers(
@@ -370,6 +366,7 @@ def restore_optimizers(
     state: dict        # from `optimizer_state`, the same on all processes
 ) -> None:
     "Load the state of all optimisers, sharded as the model is. Raise ValueError for another model's. Collective."
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, set_optimizer_state_dict # as above
     try: set_optimizer_state_dict(model, optimizers, state, options=StateDictOptions(full_state_dict=True))
     except (KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise ValueError(f"the checkpoint's optimisers are not those of this run ({type(error).__name__})") from error
