@@ -7,15 +7,10 @@
     checks.py --mend    mend what a program can mend: clean the notebooks, export the package, make README.md and docs
 """
 import argparse
-import contextlib
-import os
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import lessons
@@ -24,7 +19,6 @@ import students
 from common import ENV, ROOT, call, notebooks
 
 LINTED = ("coordtok", ".ci", "site", "setup.py", "nbs")
-LIMIT = 900  # seconds that a notebook may take
 LONG = (  # these first
     "10c_loop", "14_evaluation", "16_full_scale", "06b_your_own", "07b_released", "16g_machine", "17_related_work",
     "16e_plan", "13_generation", "13a_dit_training", "09b_i3d", "10_training")
@@ -80,33 +74,12 @@ def check_lessons() -> None:
 
 
 def run_notebooks(paths: list[Path]) -> None:
-    "Run notebooks, each in a process of its own, one on each core; stop if any of them fails or never ends."
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    paths = sorted(paths, key=lambda path: path.stem not in LONG)
-    with ThreadPoolExecutor(max(1, min(4, workers))) as pool:
-        failed = [path.name for path, passed in zip(paths, pool.map(run_notebook, paths)) if not passed]
-    if failed:
-        sys.exit(f"failed: {', '.join(failed)}")
-
-
-def run_notebook(path: Path) -> bool:
-    "Run a notebook with nbdev_test, say how long it took, and return whether it passed; kill it after LIMIT seconds."
+    "Run notebooks, one on each core, the long ones first; stop if any of them fails or never ends."
+    names = [path.stem for path in sorted(paths, key=lambda path: path.stem not in LONG)]
     env = dict(ENV, OMP_NUM_THREADS="1", TQDM_DISABLE="1", MPLBACKEND="Agg")
-    command = ["nbdev_test", "--path", str(path), "--n_workers", "0"]
-    start = time.perf_counter()
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:  # a pipe would wait for children
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True)
-        try:
-            code = process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            code = f"killed after {LIMIT} s"
-        with contextlib.suppress(ProcessLookupError, AttributeError):  # what the notebook started and left behind
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        output.seek(0)
-        report = f"    FAILED ({code})\n{output.read()}" if code else ""
-    print(f"{time.perf_counter() - start:6.0f} s  {path.stem}{report}", flush=True)
-    return not code
+    done = subprocess.run([sys.executable, ".ci/notebooks.py", *names], cwd=ROOT, env=env)
+    if done.returncode:
+        sys.exit("notebooks failed, see above")
 
 
 FAST: list[Callable[[], None]] = [
