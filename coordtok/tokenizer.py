@@ -361,7 +361,8 @@ def _set_gradients(
     dtype: torch.dtype   # of the model
 ) -> None:
     "Set the planes' gradients of the squared error, a mean for each clip; the model's own parameters get none."
-    pred = model.decode_patches(Triplane(*(part.to(dtype) for part in parts)), index)
+    moving = Triplane(*(part.clone().to(dtype) for part in parts)) # clone: autocast remembers what leaves were cast to
+    pred = model.decode_patches(moving, index)
     loss = (pred - target).float().square().mean((1, 2)).sum()
     for part, gradient in zip(parts, torch.autograd.grad(loss, parts)): part.grad = gradient
 
