@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from .convert import Fit, Size, load_model
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
-from .devices import at_least
+from .devices import at_least, autocast, has_fast_bf16
 from .files import atomic, folder_lock, remove_leftovers, write_json
 from .frames import VideoError
 from .loop import plot_run, psnr_metrics, reconstruct, validation_scores
@@ -127,6 +127,7 @@ def reconstruct_refined(
     model: CoordTok,
     clips: list[dict], # as for `reconstruct`
     steps: int,        # of `refine`
+    precision: str = "auto", # of the refinement, as for `choose_dtype`
     batch: int = 4     # clips refined together
 ) -> Tensor:           # uint8 (clips, t, h, w, 3)
     "Return the clips, encoded, refined and decoded again."
@@ -136,7 +137,7 @@ def reconstruct_refined(
         video = to_float(torch.stack([clip["video"] for clip in some]).to(device))
         n_frames = torch.tensor([clip["n_frames"] for clip in some], device=device)
         with torch.no_grad(): planes = model.encode(video, n_frames)
-        planes = refine(model, planes, video, n_frames, steps, seed=i)
+        with autocast(device, precision): planes = refine(model, planes, video, n_frames, steps, seed=i)
         with torch.no_grad(): videos.append(to_uint8(model.decode(planes)).cpu())
     return torch.cat(videos)
 
@@ -236,6 +237,7 @@ def demo(
     sizes = PRESETS["tiny"] if size is None else PRESETS["tiny"].resized(*frame_size(size))
     config = replace(RECIPES["tiny"], seed=seed, batch=2) # twice the steps of half the clips: 0.3 dB more
     where = make_accelerator(config.precision, device).device
+    if where.type == "cpu" and has_fast_bf16(where): config = replace(config, precision="bf16")
     shipped = load_model("tiny", where.type) if sizes == PRESETS["tiny"] else None
     with folder_lock(out):
         claim_demo(out)
@@ -249,7 +251,7 @@ def demo(
         if shipped: made["shipped weights"] = reconstruct(shipped, held_out)
         if refine_steps:
             begin = time.perf_counter()
-            videos_refined = reconstruct_refined(shipped or model, held_out, refine_steps)
+            videos_refined = reconstruct_refined(shipped or model, held_out, refine_steps, config.precision)
             seconds = (time.perf_counter() - begin) / len(held_out)
             made[f"{'shipped' if shipped else 'the same'}, refined ({seconds:.1f} s a clip)"] = videos_refined
         report(out, made, model, shipped or model, held_out, spent)

@@ -27,7 +27,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from .coordinates import gather_patches, sample_frames, sample_patches
 from .data import clip_pixels
 from .decoder import fold_patches
-from .devices import cpu_multiplies_bf16
+from .devices import has_fast_bf16
 from .hashing import hash_uniform
 from .layers import transformer_blocks
 from .metrics import frame_lpips
@@ -166,7 +166,7 @@ def orthogonalize(
 ) -> Tensor:          # (k, m, n), bfloat16 where the device multiplies it; singular values of about 0.7 to 1.2
     "Return nearly U V^T of each matrix's singular value decomposition U S V^T, by Newton-Schulz (Jordan et al.)."
     tall = matrices.shape[1] > matrices.shape[2]
-    x = matrices.to(torch.bfloat16 if matrices.is_cuda or cpu_multiplies_bf16() else torch.float32)
+    x = matrices.to(torch.bfloat16 if has_fast_bf16(matrices.device) else torch.float32)
     if tall: x = x.mT
     x = x / x.norm(dim=(1, 2), keepdim=True).clamp(min=1e-7)
     x = x.where(x.abs() > 1e-12, 0)      # dead units' momentum decays for ever: such tiny numbers are slow on CPUs
