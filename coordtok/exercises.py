@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from einops import EinopsError
 from torch import Tensor
 
 # %% ../nbs/98_exercises.ipynb #b03aca4a
@@ -35,7 +36,8 @@ def _watch_function(function: Callable, constructs: bool = False) -> Callable:
             while trace:
                 if trace.tb_frame.f_code is code: line = trace.tb_lineno - code.co_firstlineno + 1
                 trace = trace.tb_next
-            reason = (str(error).splitlines() or ["no message"])[0][:160]
+            lines, said = str(error).splitlines() or ["no message"], -1 if isinstance(error, EinopsError) else 0
+            reason = lines[said].strip()[:160]
             raise Wrong(f"{function.__name__} stops in its line {line} with {type(error).__name__}: {reason}") from None
         if not constructs and (answer is None or answer is Ellipsis): raise NotWritten
         return answer
@@ -82,7 +84,7 @@ def try_exercise(check: Callable,               # `check_NAME`: raises `Wrong` f
     name = check.__name__.removeprefix("check_")
     solved.discard(name)
     try: _run(check, answers)
-    except NotWritten: return print(f"{name}: not written yet")
+    except NotWritten: return print(f"{name}: not written yet (if it is: it gives back None, is a return missing?)")
     solved.add(name)
     print(f"{name}: right")
     if show: show(*answers)
