@@ -231,7 +231,9 @@ def compare(
     "Compare two videos frame by frame: PSNR, SSIM, and a video of both side by side."
     for path in (a, b):
         if not path.is_file(): raise FileNotFoundError(f"{path}: there is no such file")
-    if out is not None: check_output(out, a, b)
+    if out is not None:
+        check_output(out, a, b)
+        remove_leftovers(out.parent) # of a call that was killed
     size = (probe(b).height, probe(b).width)
     psnrs, ssims = [], []
 

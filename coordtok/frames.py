@@ -26,7 +26,15 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from .containers import crop_of, ends_early, is_streamed, promised_end, why_undecodable, why_unreadable
+from coordtok.containers import (
+    crop_of,
+    ends_early,
+    is_streamed,
+    lacks_bytes,
+    promised_end,
+    why_undecodable,
+    why_unreadable,
+)
 
 # %% ../nbs/01a_frames.ipynb #aedf483d
 class VideoError(ValueError):
@@ -122,7 +130,7 @@ def _decode(
     for packet in chain(packets, [None]):
         if packet is not None and packet.is_corrupt and not streamed: continue
         try: frames = codec.decode(packet)
-        except av.error.InvalidDataError: continue
+        except (av.error.InvalidDataError, av.error.ArgumentError): continue # the latter: raw pixels that are too few
         aspect = codec.sample_aspect_ratio
         if packet is not None and aspect and aspect != usual: aspects[packet.pts] = float(aspect)
         for frame in frames: # they may come of earlier packets
@@ -246,13 +254,19 @@ class _Facts(NamedTuple):
     rate: float       # frames a second, as the header says
     missing: float    # seconds that the header promises and the packets do not fill
     broken: bool      # whether the file ends within a packet, or lacks the mark of its end
+    lacks: bool       # whether the file has fewer bytes than it says
     aspect: float     # width of a pixel over its height
     crop: tuple[int, int, int, int] # as in FrameTable
 
     @property
+    def short(self) -> bool:
+        "Return whether the packets end before the header says; two frames are forgiven, unless bytes are missing."
+        return self.missing > (min(0.1, 0.6 / self.rate) if self.lacks else 0.1)
+
+    @property
     def cut(self) -> bool:
         "Return whether the end of the file is missing."
-        return self.broken or self.missing > 0.1 or (self.walk.marked > 0 and not self.streamed)
+        return self.broken or self.short or (self.walk.marked > 0 and not self.streamed)
 
 def _read_facts(
     path: str | Path # a video file
@@ -266,7 +280,7 @@ def _read_facts(
             name == "avi" and bool(codec.has_b_frames),
             float(stream.time_base), # pyright: ignore[reportArgumentType] # never None
             float(stream.average_rate or stream.guessed_rate or 25),
-            0. if promised is None else promised - walk.end, ends_early(path, name),
+            0. if promised is None else promised - walk.end, ends_early(path, name), lacks_bytes(path, name),
             float(stream.sample_aspect_ratio or 1), crop_of(path, container, stream))
 
 # %% ../nbs/01a_frames.ipynb #5a6d6936
@@ -309,7 +323,8 @@ def _without_end(
     start = bisect_left(times, key)
     good = _intact(jump(path, table.keys, key)) if len(table.keys) else set()
     if not good.issuperset(times[start:]): good = _intact(decode_all(path))
-    if facts.broken: good.discard(facts.walk.times[-1])
+    left_out = facts.walk.marked or facts.container.startswith(("yuv4mpegpipe", "mov")) # libav did: half a packet
+    if facts.broken and (facts.streamed or not left_out): good.discard(facts.walk.times[-1])
     steps = [later - sooner for sooner, later in pairwise(times)]
     longest = 1.9 * median(steps) if steps and _alike(times[:start]) else times[-1] - times[0]
     spoilt = (k for k in range(start, len(times)) if times[k] not in good or (k and steps[k - 1] > longest))
@@ -355,6 +370,8 @@ def _read_table(
     if facts.cut and ordered and times and facts.walk.keys:
         table = _without_end(path, facts, table)
         lost += len(times) - table.frames
+    elif facts.broken and facts.streamed and times: # nobody knows which frame the last packet holds
+        table, lost = table._replace(times=kept[:-1], frames=len(times) - 1), lost + 1
     _warn(path, facts, table.frames, lost)
     return table
 
@@ -369,9 +386,9 @@ def _warn(
     lines, marked = [], facts.walk.marked
     if facts.cut:
         missing = f"{max(1, lost + (0 if facts.streamed else marked))} or more"
-        if facts.missing > 0.1: missing = f"about {round(facts.missing * facts.rate) + lost}"
+        if facts.short: missing = f"about {round(facts.missing * facts.rate) + lost}"
         lines = [f"is cut short: {frames} frames of it are left, {missing} are missing. Copy or download it again."]
-    if marked and facts.streamed:
+    if marked and facts.streamed and facts.container != "mpeg": # which marks nothing but its last packet
         lines.append(f"has a gap or a join at {marked} places, where frames may be damaged or missing.")
     if lost > 0 and not facts.cut:
         lines.append(f"{lost} frames at its ends cannot be decoded whole, since others were cut off.")

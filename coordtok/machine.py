@@ -46,7 +46,7 @@ def run_part(
     "Run one part in a process of its own, at most for its time."
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    context.set_forkserver_preload(["coordtok.__main__"])      # imported once for all parts, by a process without CUDA
+    context.set_forkserver_preload(["coordtok.cli"])      # imported once for all parts, by a process without CUDA
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=send_rows, args=(name, size, device, there))
     child.start()
