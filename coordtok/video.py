@@ -103,7 +103,8 @@ def _encode(
     crf: int                    # quality
 ) -> None:
     "Write an H.264 file."
-    with av.open(f"file:{path}", "w", options={"movflags": "faststart"}) as container: # a name may hold a colon
+    options = {"movflags": "faststart"} if Path(path).suffix.lower() in (".mp4", ".mov", ".m4v") else {}
+    with av.open(f"file:{path}", "w", options=options) as container: # file: a name may hold a colon
         stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(10**4))
         stream.pix_fmt, stream.options = "yuv420p", {"crf": str(crf), "x264-params": "mbtree=0"}
         for window in windows:
