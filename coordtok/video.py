@@ -152,6 +152,8 @@ class VideoHTML(NamedTuple):
     data: str    # HTML
     strip: bytes # PNG
 
+    def __repr__(self) -> str: return "<video>" # a notebook keeps this beside the forms that it shows
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
         "Return both forms; a page takes the richest that it can show."
         png = base64.b64encode(self.strip).decode()
