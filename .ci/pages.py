@@ -16,6 +16,7 @@ from common import ROOT, call, cells_of, notebooks, source_of, tags_of
 PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
 SOURCES = ("nbs", "coordtok", "docs", "settings.ini", "setup.py", "README.md")
 KERNEL = dict(display_name="python3", language="python", name="python3")
+WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 UNTRACKED = {"__pycache__", ".ipynb_checkpoints", ".last_checked"}
 
 
@@ -63,9 +64,38 @@ def add_kernels(root: Path) -> None:
             path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def is_progress(output: dict) -> bool:
+    "Return whether an output is a progress bar, which on a page looks stuck."
+    return bool(re.search(r"\d+%\|", "".join(output.get("data", {}).get("text/plain", output.get("text", "")))))
+
+
+def drop_progress(root: Path) -> None:
+    "Remove stored progress bars, and the states of widgets that no output shows."
+    for path in sorted((root / "nbs").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        notebook = json.loads(text)
+        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        for cell in code:
+            cell["outputs"] = [output for output in cell["outputs"] if not is_progress(output)]
+        states = notebook["metadata"].get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+        waiting = re.findall(r'"model_id": "(\w+)"', json.dumps([cell["outputs"] for cell in code]))
+        needed: set[str] = set()
+        while waiting:
+            needed.add(name := waiting.pop())
+            waiting += set(re.findall(r"IPY_MODEL_(\w+)", json.dumps(states.get(name)))) - needed
+        for name in states.keys() - needed:
+            del states[name]
+        if not states:
+            notebook["metadata"].pop("widgets", None)
+        mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        if mended != text:
+            path.write_text(mended, encoding="utf-8")
+
+
 def regenerate(root: Path) -> None:
     "Clean the notebooks below `root`, export the package from them, and make the pages."
     add_kernels(root)
+    drop_progress(root)
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)
     make_picture(root)

@@ -247,11 +247,11 @@ def demo(
     at_least(0, refine_steps=refine_steps)
     if videos is not None: find_videos(videos)       # a wrong folder is refused before anything is removed
     sizes = PRESETS["tiny"] if size is None else PRESETS["tiny"].resized(*frame_size(size))
-    config = replace(RECIPES["tiny"], seed=seed, batch=2) # twice the steps of half the clips: 0.3 dB more
+    config = replace(RECIPES["tiny"], seed=seed, batch=2, workers=1) # twice the steps of half the clips: 0.3 dB more
     where = make_accelerator(config.precision, device).device
     if where.type == "cpu" and has_fast_bf16(where): config = replace(config, precision="bf16")
     shipped = load_model("tiny", where.type) if sizes == PRESETS["tiny"] else None
-    with folder_lock(out):
+    with folder_lock(out), spared_core():
         claim_demo(out)
         clips, held_out = demo_clips(videos, out / "clips", sizes.size[0], sizes.size[1:], seed, fit)
         print(f"Training on {videos or 'endless synthetic clips'}, for {minutes:g} minutes on {where.type}")

@@ -26,15 +26,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from coordtok.containers import (
-    crop_of,
-    ends_early,
-    is_streamed,
-    lacks_bytes,
-    promised_end,
-    why_undecodable,
-    why_unreadable,
-)
+from .containers import crop_of, ends_early, is_streamed, lacks_bytes, promised_end
+from .containers import why_undecodable, why_unreadable
 
 # %% ../nbs/01a_frames.ipynb #aedf483d
 class VideoError(ValueError):

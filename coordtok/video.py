@@ -126,7 +126,6 @@ def write_video(
     """Write an H.264 file, atomically; of an odd side the last row or column is repeated.
 
     Raises VideoError when the name does not suit, OSError for a full disk or a missing permission."""
-    path = Path(path)
     windows = (_even(_as_uint8(window)) for window in ([video] if hasattr(video, "shape") else video))
     first = next(windows)
     try:
@@ -152,12 +151,10 @@ class VideoHTML(NamedTuple):
     data: str    # HTML
     strip: bytes # PNG
 
-    def __repr__(self) -> str: return "<video>" # a notebook keeps this beside the forms that it shows
-
+    def __repr__(self) -> str: return "<video>" # a notebook keeps this, too
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict:
         "Return both forms; a page takes the richest that it can show."
-        png = base64.b64encode(self.strip).decode()
-        return {"text/html": self.data, "image/png": png, "text/plain": "<video>"}
+        return {"text/html": self.data, "image/png": base64.b64encode(self.strip).decode()}
 
 # %% ../nbs/01_video.ipynb #01532d83
 def show_video(
