@@ -66,7 +66,8 @@ def add_kernels(root: Path) -> None:
 
 def is_progress(output: dict) -> bool:
     "Return whether an output is a progress bar, which on a page looks stuck."
-    return bool(re.search(r"\d+%\|", "".join(output.get("data", {}).get("text/plain", output.get("text", "")))))
+    text = "".join(output.get("data", {}).get("text/plain", output.get("text", "")))
+    return bool(re.search(r"(^|[\r\n])([^\n|]*: +)?\d+ ?%[^\n|]*\|", text))
 
 
 def drop_progress(root: Path) -> None:
@@ -113,6 +114,8 @@ def files_below(path: Path) -> dict[Path, Path]:
 
 def check_sync() -> None:
     "Stop with the list of files that differ from what the notebooks generate."
+    bars = [{"text": "  5%|#  | 1/20"}, {"data": {"text/plain": ["training: 0 % of the time |   | "]}}]
+    assert all(map(is_progress, bars)) and not is_progress({"text": "| speed | 50 % |\nhalf: 50 %"}), "the check fails"
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "coordtok"
         copy.mkdir()
