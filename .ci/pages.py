@@ -67,7 +67,7 @@ def add_kernels(root: Path) -> None:
 def is_progress(output: dict) -> bool:
     "Return whether an output is a progress bar, which on a page looks stuck."
     text = "".join(output.get("data", {}).get("text/plain", output.get("text", "")))
-    return bool(re.search(r"(^|[\r\n])([^\n|]*: +)?\d+ ?%[^\n|]*\|", text))
+    return bool(re.search(r"(^|[\r\n]) *([^\n|]*: +)?\d+ ?%[^\n|]*\|", text))
 
 
 def drop_progress(root: Path) -> None:
