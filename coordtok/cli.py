@@ -30,6 +30,7 @@ from .bench import bench_dit, bench_generate, bench_train
 from .convert import Fit, Size, compare, decode, encode, load_model
 from .data import ASSETS, write_synthetic
 from .demo import demo
+from .device_clips import DeviceClips
 from .devices import at_least, autocast, choose_device
 from .dit import DITS, DiT, DiTConfig
 from .dit_training import DIT_RECIPES, DiTTrainConfig, train_dit
@@ -172,6 +173,8 @@ class TrainRun:
     memory_gb: float = 1.     # decoded clips to keep in memory
     synthetic_share: float = 0. # share of synthetic clips among those of a folder
     zoom: bool = False        # zoom at random into the clips of a folder
+    resident: bool = False    # keep all clips in the device's memory, and cut the samples there: for a GPU
+    scenes: int = 512         # synthetic clips that `resident` paints and keeps
     size: Size | None = None  # rows and columns of model and clips, the planes scaled with them; default: the model's
     fit: Fit = "crop"         # how clips of another shape get that size
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
@@ -198,16 +201,20 @@ def train(
     model = c.model if c.size is None else c.model.resized(*frame_size(c.size))
     frames, size = model.size[0], model.size[1:]
     device = c.device or ("cuda" if choose_device().type == "cuda" else "cpu")
-    choose_device(device)                 # one that is not there is refused
+    where = choose_device(device)         # one that is not there is refused
     at_least(0, memory_gb=c.memory_gb)
+    at_least(1, scenes=c.scenes)
     check_folder(c.run, Path(c.data), c.validation)
     shown = c.validation or (ASSETS / "synthetic" if c.data == "synthetic" else c.data)
     held_out = held_out_clips(shown, c.held_out, frames, size, c.fit)
-    clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device,
-                           synthetic_share=c.synthetic_share, zoom=c.zoom, fit=c.fit)
+    mixed: dict[str, Any] = dict(synthetic_share=c.synthetic_share, zoom=c.zoom, fit=c.fit)
+    if c.resident: clips = DeviceClips(c.data, frames, size, c.training.seed, where, scenes=c.scenes,
+                                       workers=c.training.workers, **mixed)
+    else: clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device, **mixed)
     words = c.data
     if c.synthetic_share: words += f" with {c.synthetic_share:g} synthetic"
     if c.zoom: words += ", zoomed"
+    if c.resident: words += f", in the device's memory ({c.scenes} scenes)"
     train_tokenizer(c.run, model, c.training, clips, held_out, words, device)
 
 # %% ../nbs/16_full_scale.ipynb #699d5d4f

@@ -37,7 +37,8 @@ def encode_samples(
     "Return the planes of some samples. Raise ValueError where they do not fit into 16 bits."
     weight = next(tokenizer.parameters())
     planes, labels = [], []
-    for part in DataLoader(Subset(clips, samples), batch, num_workers=workers):
+    collate = getattr(clips, "collate", None)              # of clips that live on the device
+    for part in DataLoader(Subset(clips, samples), batch, num_workers=0 if collate else workers, collate_fn=collate):
         video = to_float(clip_pixels(part, weight.device)).to(weight.dtype)
         planes.append(tokenizer.encode(video, part["n_frames"].to(weight.device)).map(lambda p: p.half().cpu()))
         if "label" in part: labels.append(part["label"])

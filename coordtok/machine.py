@@ -23,6 +23,7 @@ import torch
 from torch.utils.data import Dataset
 
 from .demo import show_clips, train_for
+from .device_clips import DeviceClips
 from .devices import at_least, choose_device, device_name, gigabytes_of, hardware
 from .files import atomic, check_output, read_json, write_json
 from .loop import plot_run, reconstruct
@@ -245,9 +246,10 @@ def bench_machine(
 def _training_sets(config: CoordTokConfig, data: Path, device: torch.device) -> tuple[Dataset, list[dict]]:
     "Return clips to train on, zoomed and mixed with synthetic ones, and clips to hold out of a prepared folder."
     frames, *pixels = config.size
-    size = (pixels[0], pixels[1])
-    clips = training_clips(data, frames, size, seed=0, device=device.type, synthetic_share=.2, zoom=True)
-    return clips, held_out_clips(data, 16, frames, size)
+    size, held_out = (pixels[0], pixels[1]), held_out_clips(data, 16, frames, (pixels[0], pixels[1]))
+    if device.type == "cpu": return training_clips(data, frames, size, 0, synthetic_share=.2, zoom=True), held_out
+    workers = reading_processes()
+    return DeviceClips(data, frames, size, 0, device, synthetic_share=.2, zoom=True, workers=workers), held_out
 
 def train_in(
     minutes: float, run: Path, model_config: CoordTokConfig, config: TrainConfig,
@@ -256,7 +258,7 @@ def train_in(
     "Train a tokenizer in the time that is left; keep its weights, log, curve, and a picture of held-out clips."
     if minutes < .05: return print("no time is left to train in")
     if device.type == "cuda":                              # which a small batch leaves idle
-        config = replace(config, batch=max(16, config.batch), workers=config.workers or reading_processes())
+        config = replace(config, batch=max(16, config.batch))
     run.mkdir(parents=True, exist_ok=True)
     if (run / "metrics.jsonl").exists(): raise ValueError(f"{run} holds an earlier training: name another --out")
     print(f"training for {minutes:.1f} minutes, in {run}", flush=True)

@@ -21,11 +21,13 @@ from pathlib import Path
 import torch
 from einops import rearrange
 from torch import Tensor, nn
+from torch.utils.data import Dataset
 
 from .bench import cost_of, matmul_speed, measure_dit, measure_generation, measure_training
 from .bench import profile_training, what_waits, with_frames
 from .coordinates import gather_patches, sample_patches
 from .data import ASSETS, SyntheticClips, VideoClips, fixed_clips
+from .device_clips import DeviceClips
 from .devices import autocast, peak_memory, reset_peak_memory, synchronize, timed
 from .dit_training import DIT_RECIPES
 from .prepare import write_store
@@ -53,7 +55,7 @@ class Size:
     compiled: tuple[int, ...] = (8, 32)        # batches that are measured with torch.compile, too
     watch: int = 200                           # steps of the watch for numbers that are not finite
     watched: str = "small"                     # preset of that watch and of the reader
-    samples: int = 64                          # clips read in each measurement of the reader
+    samples: int = 512                         # clips read in each measurement of the reader
     matrix: int = 8192                         # rows of square matrices
     copied: int = 2**30                        # bytes of the copy that tells the memory's bandwidth
 
@@ -341,8 +343,11 @@ def reader(size: Size, device: torch.device) -> Iterator[dict]:
             speed = _fed_speed(config, train, clips, device)
             _free(device)
             yield dict(way=f"fed from {way}", workers=workers, clips_a_second=speed, share=speed / alone)
+    scenes = DeviceClips("synthetic", frames, pixels, 0, device, scenes=4 * batch, workers=workers)
+    speed = _fed_speed(config, replace(train, steps=2 * train.steps, workers=0), scenes, device)
+    yield dict(way="cut on the device", workers=0, clips_a_second=speed, share=speed / alone)
 
-def _fed_speed(config: CoordTokConfig, train: TrainConfig, clips: VideoClips, device: torch.device) -> float:
+def _fed_speed(config: CoordTokConfig, train: TrainConfig, clips: Dataset, device: torch.device) -> float:
     "Return clips a second of training steps that are fed by a loader; the first two steps do not count."
     accelerator = make_accelerator(train.precision, device.type)
     model = CoordTok(config).to(device).train()

@@ -95,6 +95,8 @@ def make_loader(
 ) -> DataLoader:
     "Return one process's share of the batches that remain. Sample k depends on (seed, k) alone: no replay."
     sampler, setup = ShardedSampler(config, start, rank, processes), None
+    collate = getattr(dataset, "collate", None)         # of clips that live on the device: there is nothing to read
+    if collate: return DataLoader(IndexedDataset(dataset), sampler.size, sampler=sampler, collate_fn=collate)
     if config.workers:
         over = multiprocessing.RawValue("b", 0)
         atexit.register(setattr, over, "value", 1) # before Python waits for the readers at its own end
