@@ -208,8 +208,10 @@ def train(
     shown = c.validation or (ASSETS / "synthetic" if c.data == "synthetic" else c.data)
     held_out = held_out_clips(shown, c.held_out, frames, size, c.fit)
     mixed: dict[str, Any] = dict(synthetic_share=c.synthetic_share, zoom=c.zoom, fit=c.fit)
-    if c.resident: clips = DeviceClips(c.data, frames, size, c.training.seed, where, scenes=c.scenes,
-                                       workers=c.training.workers, **mixed)
+    if c.resident:
+        if device == "cuda": where = choose_device(f"cuda:{os.environ.get('LOCAL_RANK', 0)}")  # this process's
+        clips = DeviceClips(c.data, frames, size, c.training.seed, where, scenes=c.scenes, workers=c.training.workers,
+                            **mixed)
     else: clips = training_clips(c.data, frames, size, c.training.seed, c.memory_gb, device=device, **mixed)
     words = c.data
     if c.synthetic_share: words += f" with {c.synthetic_share:g} synthetic"

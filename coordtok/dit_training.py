@@ -154,8 +154,11 @@ def train_dit(
     device: str | None = None          # "cpu" or "cuda"; None: the GPU if there is one
 ) -> DiT:                              # the averaged model, in eval mode
     "Train a diffusion transformer by `train_loop`, whose promises and errors are its own; averaged weights in RUN/ema."
-    run = Path(run)
+    run, first = Path(run), config.ema ** config.steps
     accelerator = make_accelerator(config.precision, device, config.tracker, run)
+    if first > .1 and accelerator.is_main_process:
+        print(f"after {config.steps} steps the averaged weights still hold {first:.0%} of the first ones: "
+              "take a smaller ema")
     model = new_dit(model_config, latents.info, config.seed).to(accelerator.device)
     if tokenizer: check_tokenizer(model, tokenizer.to(accelerator.device))
     ema = AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(config.ema))
