@@ -4,6 +4,7 @@
 
 The notebooks are copied and made ready for Sphinx: nbdev's directives go, cells tagged `hide_input` show their output
 only, solutions and recorded wrong answers are folded, widgets give way to the picture beside them, titles get numbers.
+The badge and the cell that installs, at the head of lessons, go: each page has a button that opens it in Colab.
 """
 import json
 import re
@@ -15,11 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".ci"))
+from colab import LESSONS, is_opening  # noqa: E402
 from pages import KERNEL, PAGES  # noqa: E402
 from pictures import check_words, label_videos, words_for  # noqa: E402
 
 FOLDED = {"solution": "hide-cell", "wrong": "hide-cell", "hide_input": "remove-input"}
-LESSONS = "[0-9][0-9]*_*.ipynb"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 URL = "https://github.com/coordtok/coordtok/blob/main/"
 
@@ -43,6 +44,7 @@ def ready(notebook: dict, name: str) -> dict:
     "Return a notebook as Sphinx should see it."
     number = name.split("_")[0]
     heading, prose = number, ""
+    notebook["cells"] = [cell for cell in notebook["cells"] if not is_opening(cell)]
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
