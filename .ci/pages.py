@@ -11,6 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from colab import add_openings
 from common import ROOT, call, cells_of, notebooks, source_of, tags_of
 
 PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
@@ -94,9 +95,10 @@ def drop_progress(root: Path) -> None:
 
 
 def regenerate(root: Path) -> None:
-    "Clean the notebooks below `root`, export the package from them, and make the pages."
+    "Clean the notebooks below `root`, write how lessons open, export the package, and make the pages."
     add_kernels(root)
     drop_progress(root)
+    add_openings(root)
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)
     make_picture(root)

@@ -1,8 +1,8 @@
 """Student copies of the lessons, as `make students` writes them.
 
-They lack the cells tagged `solution` and `wrong` (the wrong answers that prove a check), and what was printed or drawn
-around them. Work that somebody has done in a copy is never written over: .copies.json in the folder remembers what was
-written, and a file that differs from it is somebody's.
+They lack the cells tagged `solution`, `wrong` (the wrong answers that prove a check) and `badge` (it opens the lesson
+with its solutions), and what was printed or drawn around solutions. Work that somebody has done in a copy is never
+written over: .copies.json in the folder remembers what was written, and a file that differs from it is somebody's.
 """
 import hashlib
 import json
@@ -12,12 +12,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from colab import LESSONS
 from common import ENV, ROOT, call, cells_of, source_of, tags_of
 
 NOTEBOOKS = ROOT / "nbs"
-LESSONS = "[0-9][0-9]*_*.ipynb"
 RECORD = ".copies.json"
-HIDDEN = ("solution", "wrong")
+HIDDEN = ("solution", "wrong", "badge")
 STUB = "# your code"
 
 
@@ -107,9 +107,9 @@ def check_copy(path: Path, copies: Path) -> None:
     cells, copy = cells_of(path), cells_of(copies / path.name)
     kept = [cell for cell in cells if not is_hidden(cell)]
     if any(map(is_hidden, copy)):
-        sys.exit(f"{path.name}: its copy has a solution")
+        sys.exit(f"{path.name}: its copy has a solution, a wrong answer or a badge")
     if [source_of(cell) for cell in copy] != [source_of(cell) for cell in kept]:
-        sys.exit(f"{path.name}: its copy lacks more than solutions and wrong answers")
+        sys.exit(f"{path.name}: its copy lacks more than solutions, wrong answers and the badge")
     for run in exercises(cells):
         solution = next(k for k, cell in enumerate(run) if is_solution(cell))
         if not solution or len(run) < 3:

@@ -4,6 +4,7 @@
 
 The notebooks are copied and made ready for Sphinx: nbdev's directives go, cells tagged `hide_input` show their output
 only, solutions and recorded wrong answers are folded, widgets give way to the picture beside them, titles get numbers.
+The badge and the cell that installs, at the head of lessons, go: each page has a button that opens it in Colab.
 """
 import json
 import re
@@ -15,31 +16,35 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / ".ci"))
+from colab import LESSONS, is_opening  # noqa: E402
 from pages import KERNEL, PAGES  # noqa: E402
+from pictures import check_words, label_videos, words_for  # noqa: E402
 
 FOLDED = {"solution": "hide-cell", "wrong": "hide-cell", "hide_input": "remove-input"}
-LESSONS = "[0-9][0-9]*_*.ipynb"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 URL = "https://github.com/coordtok/coordtok/blob/main/"
 
 
-def describe_pictures(cell: dict, title: str) -> None:
-    "Drop widgets that have a picture beside them, and give each picture of a cell a text for those who do not see it."
+def describe_pictures(cell: dict, words: str) -> None:
+    "Drop widgets that have a picture beside them, and give pictures and videos words for those who do not see them."
     pictures = []
     for output in cell["outputs"]:
         for kind in {"image/png", "image/jpeg"} & set(output.get("data", {})):
             data = "".join(output["data"][kind]).strip().rstrip("=")
             output["data"][kind] = data + "=" * (-len(data) % 4)  # some hosts of notebooks leave the padding out
-            output["metadata"] = {kind: {"alt": f"{title}: what this cell draws"}}
             pictures.append(output)
+        if "text/html" in output.get("data", {}):
+            output["data"]["text/html"] = label_videos("".join(output["data"]["text/html"]), words)
     if pictures:
+        cell["metadata"]["mystnb"] = {"image": {"alt": words}}
         cell["outputs"] = [output for output in cell["outputs"] if WIDGET not in output.get("data", {})]
 
 
 def ready(notebook: dict, name: str) -> dict:
     "Return a notebook as Sphinx should see it."
     number = name.split("_")[0]
-    heading = number
+    heading, prose = number, ""
+    notebook["cells"] = [cell for cell in notebook["cells"] if not is_opening(cell)]
     for cell in notebook["cells"]:
         text = "".join(cell["source"])
         if cell["cell_type"] == "markdown":
@@ -47,14 +52,14 @@ def ready(notebook: dict, name: str) -> dict:
             if text.startswith("# ") and number[:2].isdigit():
                 text = f"# {number} {text[2:]}"
             found = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
-            heading = found[-1].replace('"', "") if found else heading
+            heading, prose = found[-1] if found else heading, text
         else:
             if re.search(r"^#\| *(hide|default_exp)\b", text):
                 cell["metadata"]["tags"] = ["remove-cell"]
             tags = [FOLDED.get(tag, tag) for tag in cell["metadata"].get("tags", [])]
             cell["metadata"] = {"tags": tags} if tags else {}
+            describe_pictures(cell, words_for(cell, prose, heading))
             text = re.sub(r"^#\|.*\n?", "", text, flags=re.MULTILINE)
-            describe_pictures(cell, heading)
         cell["source"] = text
     notebook["metadata"] = dict(kernelspec=KERNEL, language_info=dict(name="python"))
     return notebook
@@ -77,7 +82,7 @@ def write_index(folder: Path, lessons: list[str], modules: list[str]) -> None:
 
 
 def main() -> int:
-    "Make the site; return Sphinx's exit status. Warnings are errors."
+    "Make the site and check its pictures; return Sphinx's exit status. Warnings are errors."
     out = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "_site").resolve()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -89,7 +94,10 @@ def main() -> int:
         modules = [path.stem for path in sorted((ROOT / "coordtok").glob("[!_]*.py"))]
         write_index(folder, lessons, modules)
         command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "auto", "-c", str(ROOT / "site")]
-        return subprocess.run([*command, str(folder), str(out)], cwd=ROOT).returncode
+        failed = subprocess.run([*command, str(folder), str(out)], cwd=ROOT).returncode
+    if not failed:
+        check_words(out)
+    return failed
 
 
 if __name__ == "__main__":
