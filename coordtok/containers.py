@@ -59,15 +59,15 @@ def boxes(
     begin: int,     # where the first box begins
     end: int        # where the last one ends
 ) -> Iterator[tuple[bytes, int, int]]: # its four letters; where its content begins and ends
-    "Yield the boxes in a part of a file; a last one that is cut off ends where the part does."
+    "Yield the boxes in a part of a file; a last one that is cut off ends beyond it, where it should."
     while begin + 8 <= end:
         file.seek(begin)
-        head = file.read(16)
+        head = file.read(16).ljust(16, b"\0") # zeros where the file ends within it
         size, content = int.from_bytes(head[:4], "big"), begin + 8
         if size == 1: size, content = int.from_bytes(head[8:16], "big"), begin + 16 # more than 4 GB
         if size == 0: size = end - begin                                            # up to the end
         if size < content - begin: return
-        yield head[4:8], content, min(begin + size, end)
+        yield head[4:8], content, begin + size
         begin += size
 
 def boxes_at(
@@ -75,10 +75,11 @@ def boxes_at(
     place: tuple[int, int], # where to look: begin and end
     *names: bytes           # of a box, of one within it, and so on
 ) -> list[tuple[int, int]]:
-    "Return where the boxes lie to which a path of names leads."
+    "Return where the boxes lie to which a path of names leads; one that is cut off ends where the box around it does."
     places = [place]
     for name in names:
-        places = [(begin, end) for outer in places for kind, begin, end in boxes(file, *outer) if kind == name]
+        places = [(begin, min(end, last)) for first, last in places
+                  for kind, begin, end in boxes(file, first, last) if kind == name]
     return places
 
 # %% ../nbs/01d_containers.ipynb #abf7ed92
@@ -98,7 +99,7 @@ def clean_aperture(
             for _, entry, last in boxes(file, begin + 8, end): # how each kind of picture is stored
                 file.seek(entry + 24)
                 width, height = struct.unpack(">2H", file.read(4))
-                for place, _ in boxes_at(file, (entry + 78, last), b"clap"):
+                for place, _ in boxes_at(file, (entry + 78, min(last, end)), b"clap"):
                     file.seek(place)
                     return _margins(width, height, struct.unpack(">8i", file.read(32)))
     return 0, 0, 0, 0
@@ -193,15 +194,9 @@ def _flash_end(file: BinaryIO, size: int) -> int: # an open file; its length in 
     return int(struct.unpack_from(">d", head, at)[0]) if 9 <= at <= len(head) - 8 else size
 
 def _last_box(file: BinaryIO, size: int) -> tuple[bytes, int]: # of an mp4 file; its length in bytes
-    "Return the name of the last box, and where it ends; `size` where it does not say."
-    at, kind = 0, b""
-    while at + 8 <= size:
-        file.seek(at)
-        short, kind, long = struct.unpack(">I4sQ", file.read(16).ljust(16, b"\0"))
-        length = long if short == 1 else short
-        if length < 8: return kind, size # 0: up to the end
-        at += length
-    return kind, at
+    "Return the name of the last box, and where it should end; `size` where it does not say."
+    found = [(kind, end) for kind, _, end in boxes(file, 0, size)]
+    return found[-1] if found else (b"", size)
 
 def _mp4_end(file: BinaryIO, size: int) -> int: # an open file; its length in bytes
     "Return where the last of its boxes ends; `size` where it does not say."

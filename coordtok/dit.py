@@ -144,7 +144,6 @@ def timestep_embedding(
     angle = t.float()[:, None] * frequency
     return torch.cat([angle.cos(), angle.sin()], dim=1)
 
-# %% ../nbs/11_dit.ipynb #eccfa755
 class TimeEmbedding(nn.Module):
     "The flow's time as a vector."
     def __init__(self,
@@ -167,7 +166,6 @@ def modulate(
     "Return x, scaled and shifted by the condition; unchanged where both are zero."
     return x * (1 + scale) + shift
 
-# %% ../nbs/11_dit.ipynb #44ec2790
 def _zero_init(
     linear: nn.Linear
 ) -> nn.Linear: # the same one
@@ -231,7 +229,6 @@ class FinalLayer(nn.Module):
         shift, scale = self.modulation(condition)
         return self.linear(modulate(self.norm(x), shift, scale))
 
-# %% ../nbs/11_dit.ipynb #74f84fef
 @torch.no_grad()
 def init_weights(model: Any) -> None: # a DiT, or another network with `label` and `time`
     "Set the starting weights as released: Xavier for linear layers, N(0, 0.02) for time and class, adaLN-Zero."

@@ -324,6 +324,7 @@ def _without_end(
     whole = next(spoilt, len(times))
     return table._replace(times=times[:whole], frames=whole)
 
+# %% ../nbs/01a_frames.ipynb #4feb7f58
 def _walked_times(
     path: str | Path, # a video file
     walk: _Walk       # whose packets are frames
@@ -347,6 +348,7 @@ def _counted_times(
         lost += sum(time > times[-1] + 0.75 * step for time in walk.times) # a recording that broke off
     return times, lost
 
+# %% ../nbs/01a_frames.ipynb #05202758
 def _read_table(
     path: str | Path # a video file
 ) -> FrameTable:

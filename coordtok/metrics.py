@@ -133,7 +133,6 @@ def mean_frame(
         start = end
     return torch.cat(means, 1)
 
-# %% ../nbs/08_metrics.ipynb #56264461
 def flat_colour(
     video: Tensor,                       # float (b, t, h, w, 3) in [-1, 1]
     n_frames: int | Tensor | None = None # int or int (b,), real frames of each clip; None: all t
@@ -192,7 +191,6 @@ def frame_ssim(
             scores.append(structural_similarity_index_measure(*light, reduction="none", data_range=DATA_RANGE))
     return rearrange(torch.cat(scores), "(b t) -> b t", b=b)
 
-# %% ../nbs/08_metrics.ipynb #052c0b3f
 def ssim(
     pred: Tensor,                        # float (b, t, h, w, 3), the reconstruction, meant to be in [-1, 1]
     target: Tensor,                      # float (b, t, h, w, 3), the true clip, in [-1, 1]
@@ -265,7 +263,6 @@ def frame_lpips(
         distances.append(checkpoint(lpips_model, *pair, use_reentrant=False) if with_gradient else lpips_model(*pair))
     return rearrange(torch.cat(distances), "(b t) 1 1 1 -> b t", b=len(pred))
 
-# %% ../nbs/08_metrics.ipynb #22abf96e
 def lpips_distance(
     pred: Tensor,                        # float (b, t, h, w, 3), the reconstruction, in [-1, 1]
     target: Tensor,                      # float (b, t, h, w, 3), the true clip, in [-1, 1]

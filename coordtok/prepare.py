@@ -76,6 +76,7 @@ def one_file(
         return Failed(f"{type(error).__name__}: {error}")
     except Exception as error: return Failed(f"{type(error).__name__}: {error}")
 
+# %% ../nbs/02c_prepare.ipynb #60095b44
 def _start_worker(
     parent: int # its process number
 ) -> None:
@@ -97,6 +98,7 @@ class _Listening(NamedTuple):
             result = self.function(job)
         return result, [str(warning.message) for warning in caught]
 
+# %% ../nbs/02c_prepare.ipynb #e5f0a51f
 def process_map(
     function: Callable,   # of a module, so that other processes find it
     jobs: list,           # its arguments

@@ -223,17 +223,15 @@ class PlaneTokens(nn.Module):
         return [embed(rearrange(plane, "c (r pr) (s ps) -> (r s) (c pr ps)", pr=pr, ps=ps))
                 for plane, embed, (pr, ps) in zip(self.plane_embeddings, self.embed, self.plane_patches)]
 
-# %% ../nbs/04_triplane.ipynb #402ac88c
-@patch
-def planes(self: PlaneTokens,
-           tokens: Tensor # those of xy (of each content plane in turn), yt and xt in one row, float (b, n, dim)
-          ) -> Triplane:  # planes of `channels` channels
-    "Return the planes that the query tokens have become."
-    time_tokens = [rows * columns for rows, columns in self.plane_grids[1:]]
-    parts = self.norm(tokens).split([tokens.shape[1] - sum(time_tokens), *time_tokens], dim=1)
-    return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", s=columns, pr=pr, ps=ps)
-                      for part, project, (_, columns), (pr, ps)
-                      in zip(parts, self.project, self.plane_grids, self.plane_patches)))
+    def planes(self,
+               tokens: Tensor # those of xy (of each content plane in turn), yt and xt in one row, float (b, n, dim)
+              ) -> Triplane:  # planes of `channels` channels
+        "Return the planes that the query tokens have become."
+        time_tokens = [rows * columns for rows, columns in self.plane_grids[1:]]
+        parts = self.norm(tokens).split([tokens.shape[1] - sum(time_tokens), *time_tokens], dim=1)
+        return Triplane(*(rearrange(project(part), "b (r s) (c pr ps) -> b c (r pr) (s ps)", s=columns, pr=pr, ps=ps)
+                          for part, project, (_, columns), (pr, ps)
+                          in zip(parts, self.project, self.plane_grids, self.plane_patches)))
 
 # %% ../nbs/04_triplane.ipynb #fc27bae4
 class TriplaneEncoder(PlaneTokens):
