@@ -5,7 +5,7 @@
 # make lab     the notebooks in JupyterLab
 # make students    copies of the lessons without solutions, in students/ (or STUDENTS=folder); make lab NOTEBOOKS=students opens them
 # make site    the course as a web site, in _site/
-# make sync    after editing notebooks: clean them, export the package, rebuild README.md
+# make sync    after editing notebooks: clean them, shrink their pictures, export the package, rebuild README.md
 PYTHON ?= python3
 ROOT := $(dir $(abspath $(lastword $(MAKEFILE_LIST))))
 BIN := $(ROOT).venv/bin

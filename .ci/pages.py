@@ -4,6 +4,7 @@ index.ipynb becomes README.md, each notebook of PAGES becomes docs/NAME.md; inpu
 """
 import base64
 import filecmp
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from colab import add_openings
 from common import ROOT, call, cells_of, notebooks, source_of, tags_of
+from PIL import Image
 
 PAGES = {"index": "README.md", "paper": "docs/paper.md", "hardware": "docs/hardware.md", "teaching": "docs/teaching.md"}
 SOURCES = ("nbs", "coordtok", "docs", "settings.ini", "setup.py", "README.md")
@@ -94,10 +96,37 @@ def drop_progress(root: Path) -> None:
             path.write_text(mended, encoding="utf-8")
 
 
+def with_palette(png: bytes) -> bytes:
+    "Return an opaque picture with 256 colours of its own, where that makes it clearly smaller."
+    picture = Image.open(io.BytesIO(png))
+    if picture.mode == "P" or picture.convert("RGBA").getextrema()[3][0] < 255:
+        return png
+    small = io.BytesIO()
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue() if len(small.getvalue()) < .7 * len(png) else png
+
+
+def shrink_pictures(root: Path) -> None:
+    "Store the pictures of outputs with palettes: a third of the bytes, and no difference that a reader sees."
+    for path in sorted((root / "nbs").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        notebook = json.loads(text)
+        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+        for data in (output["data"] for output in outputs if "image/png" in output.get("data", {})):
+            png = base64.b64decode("".join(data["image/png"]))
+            small = with_palette(png)
+            if small != png:
+                data["image/png"] = base64.b64encode(small).decode()
+        mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        if mended != text:
+            path.write_text(mended, encoding="utf-8")
+
+
 def regenerate(root: Path) -> None:
     "Clean the notebooks below `root`, write how lessons open, export the package, and make the pages."
     add_kernels(root)
     drop_progress(root)
+    shrink_pictures(root)
     add_openings(root)
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)
