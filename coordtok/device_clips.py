@@ -76,6 +76,7 @@ class _Whole(Dataset):
             except VideoError as error: return name, str(error)
         return name, rearrange(pixels, "t h w c -> t c h w").contiguous()
 
+# %% ../nbs/02f_device.ipynb #3d420281
 def _free_bytes(device: torch.device) -> float:
     "Return how much memory of the device is free; of a CPU's, how much there is."
     return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 1e9 * gigabytes_of(hardware())

@@ -66,6 +66,7 @@ def _check_label(
     if guidance != 1 and (label is None or not c.class_dropout):
         raise ValueError("guidance needs a label, and a model that was trained with class_dropout")
 
+# %% ../nbs/13_generation.ipynb #2fb3a0ee
 @torch.no_grad()
 def sample(
     model: DiT,               # in eval mode

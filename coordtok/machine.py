@@ -99,6 +99,7 @@ def _done(part: dict, limit: float = math.inf) -> bool:
     late = str(part.get("error")).startswith(LATE)
     return "seconds" in part and not (late and part["seconds"] < limit)
 
+# %% ../nbs/16g_machine.ipynb #9b7b13d7
 def measure_machine(
     out: Path,              # the record
     size: Size, device: torch.device,
@@ -243,6 +244,7 @@ def bench_machine(
         train_in(left, run, model_config, RECIPES.get(train, RECIPES["tiny"]), clips, held_out, where)
     return record
 
+# %% ../nbs/16g_machine.ipynb #ddf353a0
 def _training_sets(config: CoordTokConfig, data: Path, device: torch.device) -> tuple[Dataset, list[dict]]:
     "Return clips to train on, zoomed and mixed with synthetic ones, and clips to hold out of a prepared folder."
     frames, *pixels = config.size
@@ -270,4 +272,3 @@ def train_in(
     pairs = zip(few, reconstruct(model, few), strict=True)
     show_clips(run / "frames.png", {f"{name} {k}": video for k, (clip, made) in enumerate(pairs, 1)
                                     for name, video in (("original", clip["video"]), ("decoded", made))})
-

@@ -246,6 +246,7 @@ class ConvEncoder(VideoEncoder):
         for block in self.blocks: x = block(x)
         return self.norm(x)[:, 1:]
 
+# %% ../nbs/16d_parts.ipynb #332db755
 def released_way(
     config: CoordTokConfig, batch: int, patches: int, device: torch.device, steps: int
 ) -> float: # clips a second
@@ -274,6 +275,7 @@ def released_way(
 
     return batch / sorted(timed(step, device) for _ in range(2 + steps))[1 + steps // 2]
 
+# %% ../nbs/16d_parts.ipynb #7dfeb344
 def reference(size: Size, device: torch.device) -> Iterator[dict]:
     "Yield ours against the released code's way, at the same batch."
     for batch in size.compiled or size.batches[-1:]:
@@ -284,7 +286,6 @@ def reference(size: Size, device: torch.device) -> Iterator[dict]:
         ours = measure_training(PRESETS[size.preset], config, device.type, size.steps)["clips_a_second"]
         _free(device)
         yield dict(way="ours", batch=batch, clips_a_second=ours, times=ours / theirs)
-
 
 # %% ../nbs/16d_parts.ipynb #379936cb
 def generation(size: Size, device: torch.device) -> Iterator[dict]:

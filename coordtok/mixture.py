@@ -34,6 +34,7 @@ def resize_clip(
     pixels = F.interpolate(pixels, size, mode="bilinear", antialias=True, align_corners=False)
     return rearrange(pixels, "t c h w -> t h w c").contiguous()
 
+# %% ../nbs/02d_mixture.ipynb #59bf30bb
 class Zoom(NamedTuple):
     "A part of a picture, and the order of its colour channels."
     row: int     # its first one
@@ -59,6 +60,7 @@ def draw_zoom(
     red, green, blue = rng.permutation(3).tolist() if rng.random() < recolour else (0, 1, 2)
     return Zoom(row, column, rows, columns, (red, green, blue))
 
+# %% ../nbs/02d_mixture.ipynb #cbe8b43a
 def zoom_clip(
     clip: Tensor,                # uint8 (t, h, w, 3)
     size: int | tuple[int, int], # wanted: a square, or (rows, columns)
@@ -135,6 +137,7 @@ def training_clips(
     scenes = SyntheticClips(frames, size, seed, augment=False)
     return MixedClips([scenes, given], [synthetic_share, 1 - synthetic_share], seed)
 
+# %% ../nbs/02d_mixture.ipynb #32b86402
 def _zoom_size(
     folder: Path,
     size: int | tuple[int, int]

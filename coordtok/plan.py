@@ -97,6 +97,7 @@ class Speeds(NamedTuple):
 
 KINDS = "stage 1", "stage 2", "DiT" # of training
 
+# %% ../nbs/16e_plan.ipynb #cdba0ff7
 def _speed_rows(
     path: Path,   # for the message
     figures: dict # what a file of measurements holds
@@ -208,6 +209,7 @@ def plan(
     print_plan(rows, gpus, memory_gb)
     return rows
 
+# %% ../nbs/16e_plan.ipynb #34968b53
 def print_plan(
     rows: list[dict], # from `plan`
     gpus: int, memory_gb: float

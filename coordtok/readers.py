@@ -105,6 +105,7 @@ def medians(
             table[way][workers] = dict(clips_a_second=statistics.median(values), times_base=statistics.median(ratios))
     return table
 
+# %% ../nbs/16f_readers.ipynb #4d26b4dd
 def compare_readers(
     ways: dict[str, Dataset], # the first is what ratios are taken to
     workers: tuple[int, ...],
@@ -126,6 +127,7 @@ def compare_readers(
         print(f"{way:14}" + "".join(cells))
     return dict(base=base, samples=samples, rounds=rounds, speeds=speeds, table=table)
 
+# %% ../nbs/16f_readers.ipynb #9c667801
 def bench_data(
     clips: int = 6,      # clips to make
     frames: int = 128,   # frames a sample

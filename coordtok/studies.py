@@ -205,6 +205,7 @@ def run_studies(
         known = json.loads(results.read_text()) if results.exists() else {}
         write_json(results, known | {key: record})
 
+# %% ../nbs/15b_studies.ipynb #39311fce
 def slices_figure(
     study: Study,                    # whose runs are finished
     out: str | Path,                 # folder of the runs'
