@@ -43,14 +43,15 @@ class GeneratedClips:
                 ):
         if isinstance(videos, (str, Path)): facts, content = self._from_folder(Path(videos))
         else: facts, content = self._from_memory(videos)
-        self.facts = facts | dict(clips=len(self.items), frames=self.shape[0], size=self.shape[1],
+        frames, rows, columns = self.shape
+        self.size = rows if rows == columns else (rows, columns)
+        self.facts = facts | dict(clips=len(self.items), frames=frames, size=self.size,
                                   fingerprint=hashlib.sha256(repr(content).encode()).hexdigest()[:16])
-        if self.shape[0] < 2: raise ValueError("the generated clips have a single frame: they are no videos")
-        if self.shape[1] != self.shape[2]:
-            raise ValueError(f"generated clips are square, not {self.shape[1]} x {self.shape[2]}")
+        if frames < 2: raise ValueError("the generated clips have a single frame: they are no videos")
 
     items: list[Any]                # paths, or uint8 (t, h, w, 3)
     shape: tuple[int, int, int]     # frames, rows, columns of each
+    size: int | tuple[int, int]     # a square, or (rows, columns)
 
     def _from_memory(self, videos: Iterable[Tensor]) -> tuple[dict[str, Any], list]:
         "Keep clips in memory, and return their facts and hashes. Raise ValueError for anything but bytes."
@@ -192,8 +193,8 @@ def evaluate_generation(
     begin, out = time.perf_counter(), Path(out)
     accelerator = make_accelerator("fp32", config.device)
     made = GeneratedClips(videos)
-    t, size, _ = made.shape
-    reals = EvaluationClips(data, t, size, config.split, config.clips or len(made), config.stride, config.seed)
+    t, count = made.shape[0], config.clips or len(made)
+    reals = EvaluationClips(data, t, made.size, config.split, count, config.stride, config.seed)
     with accelerator.main_process_first():
         detector, column = load_detector_or_reason(detector or config.detector, accelerator.device, config.run_unknown)
     protocol = fvd_protocol(config.windowing, reals, detector)
