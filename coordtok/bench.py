@@ -104,13 +104,12 @@ def measure_training(
 ) -> dict:                     # speeds in clips and operations a second; memory in bytes, predicted and at the peak
     """Return how fast training steps are, beside matrix products, and in how much memory.
 
-    On a CPU the peak is that of the whole process since it began. LPIPS (stage 2) is untrained, and not counted."""
+    The peak is what it adds to the memory in use before. LPIPS (stage 2) is untrained, and not counted."""
     accelerator = make_accelerator(config.precision, device)
     where, batch = accelerator.device, config.batch
     dtype = choose_dtype(config.precision, where)
     cost = cost_of(model_config, stage_patches(model_config, config), config.activation_checkpointing, dtype)
-    reset_peak_memory(where)
-    before = torch.cuda.memory_allocated() if where.type == "cuda" else peak_memory()
+    before = reset_peak_memory(where)
     with torch.device(where): model = CoordTok(model_config).train()
     if config.activation_checkpointing: checkpoint_blocks(model)
     if config.compile: compile_network(model)
@@ -123,13 +122,16 @@ def measure_training(
     for k in range(3 + steps):
         batch_k = clips | dict(sample=clips["sample"] + k * batch)
         times.append(timed(partial(step, batch_k, k), where))
-    after = peak_memory(where)
-    peak = None if after is None or before is None else after - before
     row = speed_row(f"stage {config.stage}", where, cost["flops"], batch / statistics.median(times[3:]), dtype)
     return row | dict(
         batch=batch, patches=stage_patches(model_config, config), frames=model_config.size[0],
         activation_checkpointing=config.activation_checkpointing, compile=config.compile, first_step=times[0],
-        bytes_predicted=step_bytes(cost, batch // config.grad_accum, config.grad_accum > 1), bytes_peak=peak)
+        bytes_predicted=step_bytes(cost, batch // config.grad_accum, config.grad_accum > 1),
+        bytes_peak=_added(before, peak_memory(where)))
+
+def _added(before: int | None, peak: int | None) -> int | None: # bytes; None where the system does not say
+    "Return how much memory was added at the peak."
+    return None if before is None or peak is None else peak - before
 
 # %% ../nbs/16b_bench.ipynb #d40dcaea
 def speed_row(
@@ -156,7 +158,6 @@ def print_speed(
           f"{row['share_of_peak']:.0%} of what matrix products reach ({row['matmul_flops_a_second'] / 1e12:.3g})")
     memory = "not measured here"
     if row["bytes_peak"]: memory = f"{row['bytes_peak'] / 1e9:.2f} GB at the peak"
-    if row["bytes_peak"] and row["device"] == "cpu": memory += ", of the whole process"
     if row.get("bytes_predicted"): memory += f"; {row['bytes_predicted'] / 1e9:.2f} GB predicted"
     print(f"memory: {memory}")
 
@@ -244,7 +245,7 @@ def measure_dit(
     model_config = DiTConfig.preset(preset)
     accelerator = make_accelerator(config.precision, device)
     where, batch = accelerator.device, config.batch
-    reset_peak_memory(where)
+    before = reset_peak_memory(where)
     with torch.device(where): model = DiT(model_config).train()
     if config.compile: compile_network(model)
     outside = ("embed", "label", "time", "final", *(f"blocks.{i}.modulation" for i in range(model_config.layers)))
@@ -256,7 +257,8 @@ def measure_dit(
     times = [timed(lambda k=k: step(planes | dict(sample=sample + k * batch), k), where) for k in range(3 + steps)]
     dtype = choose_dtype(config.precision, where)
     row = speed_row("DiT", where, 3 * dit_flops(model_config), batch / statistics.median(times[3:]), dtype)
-    return row | dict(preset=preset, batch=batch, compile=config.compile, bytes_peak=peak_memory(where))
+    peak = _added(before, peak_memory(where))
+    return row | dict(preset=preset, batch=batch, compile=config.compile, bytes_peak=peak)
 
 def bench_dit(
     preset: Positional[str] = "tiny", # one of the DiT's presets

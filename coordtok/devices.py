@@ -8,6 +8,7 @@ __all__ = ['DEVICES', 'PRECISIONS', 'choose_device', 'cpu_multiplies_bf16', 'has
            'device_name', 'at_least']
 
 # %% ../nbs/01c_devices.ipynb #3d19187d
+import contextlib
 import math
 import os
 import re
@@ -105,7 +106,7 @@ def timed(
 def peak_memory(
     device: torch.device | str = "cpu"
 ) -> int | None: # bytes; None where the system does not say
-    "Return the most memory that was in use: on the GPU since `reset_peak_memory`, or by this process since it began."
+    "Return the most memory that was in use since `reset_peak_memory`: on the GPU, or by this whole process."
     if torch.device(device).type == "cuda": return torch.cuda.max_memory_allocated()
     status = Path("/proc/self/status")  # of Linux; the system call getrusage counts what the parent process had
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
@@ -113,9 +114,12 @@ def peak_memory(
 
 def reset_peak_memory(
     device: torch.device | str
-) -> None:
-    "Let a GPU's record of peak memory begin anew; a process's own cannot."
+) -> int | None: # bytes in use now; None where the system does not say
+    "Let the record of peak memory begin anew, on a GPU or on Linux."
     if torch.device(device).type == "cuda": torch.cuda.reset_peak_memory_stats()
+    else:
+        with contextlib.suppress(OSError): Path("/proc/self/clear_refs").write_text("5") # see `man proc_pid_clear_refs`
+    return peak_memory(device)
 
 # %% ../nbs/01c_devices.ipynb #ef729575
 def hardware() -> dict: # gpus (name and memory_gb of each), bf16, cores, memory_gb, disk_gb
