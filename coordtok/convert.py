@@ -18,7 +18,7 @@ from tyro.constructors import PrimitiveConstructorSpec
 
 from .data import parse_size, size_text
 from .devices import at_least, autocast, choose_device
-from .files import atomic, check_output, folder_lock, read_json, remove_leftovers, write_json
+from .files import atomic, check_output, folder_lock, read_json, remove_leftovers, up_to_date, write_json
 from .frames import VideoError
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
@@ -123,7 +123,7 @@ def _encode_folder(tokenizer: CoordTok, source: Path, pairs: list, options: dict
             raise ValueError(f"{folder} holds tokens made with other settings (see {note}): name another folder")
         write_json(note, dict(settings=settings))
         for video, out in pairs:
-            if out.exists() and out.stat().st_mtime >= video.stat().st_mtime: continue
+            if up_to_date(out, video): continue
             try: print(_encoded(tokenizer, video, out, {k: v for k, v in options.items() if k != "precision"}))
             except VideoError as error: skipped[str(video)] = str(error)
         write_json(note, dict(settings=settings, skipped=skipped))
