@@ -28,7 +28,7 @@ from tyro.conf import Positional
 
 from .bench import bench_dit, bench_generate, bench_train
 from .convert import Fit, Size, compare, decode, encode, load_model
-from .data import ASSETS, write_synthetic
+from .data import ASSETS, even_size, write_synthetic
 from .demo import demo
 from .device_clips import DeviceClips
 from .devices import at_least, autocast, choose_device
@@ -77,7 +77,7 @@ def prepare_synthetic(
     "Write synthetic clips of moving shapes."
     at_least(0, train=train, val=val, seed=seed)
     at_least(1, frames=frames)
-    frame_size(size)                # refused now, if it is none
+    even_size(size)                 # refused now, if it is odd, or none
     check_folder(out)
     write_synthetic(out, train, val, frames, size, seed)
     print(f"{out}: {train} training clips and {val} validation clips")

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SIDES', 'FACTS', 'split_by_hash', 'split_names', 'Failed', 'one_file', 'process_map', 'clip_facts', 'shown',
-           'safe_name', 'check_settings', 'clean_folder', 'even_size', 'prepare_folder', 'index_clips', 'StoreForm',
+           'safe_name', 'check_settings', 'clean_folder', 'prepare_folder', 'index_clips', 'StoreForm',
            'write_store_clip', 'write_store']
 
 # %% ../nbs/02c_prepare.ipynb #64c94ba3
@@ -28,12 +28,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from .data import known_clips, read_index
+from .data import even_size, known_clips, read_index
 from .devices import at_least
 from .files import atomic, folder_lock, inside, read_json, remove_leftovers, sha256, up_to_date, write_json
 from .frames import VideoError
-from .video import FITS, MOMENTARY, VideoInfo, find_videos, frame_size
-from .video import iter_windows, probe, read_video, write_video
+from .video import FITS, MOMENTARY, VideoInfo, find_videos, iter_windows, probe, read_video, write_video
 
 # %% ../nbs/02c_prepare.ipynb #e1b5f325
 def split_by_hash(
@@ -247,14 +246,6 @@ def _check_some(
     reasons = " ".join(list(skipped.values())[:3])
     raise VideoError(f"{source}: none of its videos is usable. {reasons}")
 
-def even_size(
-    size: int | tuple[int, int] # a square, or (rows, columns), in pixels
-) -> tuple[int, int]:
-    "Return rows and columns. Raise ValueError for odd ones: H.264 that plays everywhere knows even sides only."
-    rows, columns = frame_size(size)
-    if rows % 2 or columns % 2: raise ValueError(f"size is an even number of pixels, got {size}")
-    return rows, columns
-
 # %% ../nbs/02c_prepare.ipynb #ff93dc78
 def prepare_folder(
     source: str | Path,                # folder of videos of any format, size and length
@@ -407,7 +398,8 @@ def _store_jobs(
         files = [path.relative_to(source).as_posix() for path in find_videos(source)]
         clips = [dict(file=file, split=place) for file, place in split_names(files).items()]
     clips = [clip for clip in sorted(clips, key=lambda clip: clip["file"]) if split in (None, clip.get("split"))]
-    if not clips: raise VideoError(f"{source}: no clip of the split {split} in its manifest.json. Prepare it again.")
+    of_split = f" of the split {split}" if split else ""
+    if not clips: raise VideoError(f"{source}: no clip{of_split} in its manifest.json. Prepare it again.")
     return [_Job(target / (safe_name(clip["file"]) + form.suffix), source / clip["file"], clip,
                  known.get(source / clip["file"]), form) for clip in clips]
 

@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from .coordinates import all_patches, gather_patches, sample_patches
 from .decoder import PatchDecoder, PointDecoder, fold_patches
-from .devices import choose_device
+from .devices import at_least, choose_device
 from .layers import compile_network
 from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .weights import SHIPPED, check_choices, find_weights, load_folder, save_folder, weights_hash
@@ -66,8 +66,8 @@ def grid(self: CoordTokConfig) -> tuple[int, int, int]:
 
 @patch(as_prop=True)
 def max_content(self: CoordTokConfig) -> int:
-    "The most content planes that a clip can have: one for each slab of the encoder's patches."
-    return self.size[0] // self.patch[0]
+    "Return how many content planes a clip can have: one for each slab of the encoder's patches; or the paper's one."
+    return 1 if (self.path, self.content) == ("queries", 1) else self.size[0] // self.patch[0]
 
 @patch
 def count_tokens(self: CoordTokConfig,
@@ -364,16 +364,15 @@ def choose_content(
 @torch.enable_grad()
 def _set_gradients(
     model: CoordTok,
-    parts: list[Tensor], # the planes, float32
-    index: Tensor,       # int64 (b, n, 3)
-    target: Tensor,      # (b, n, pixels of a patch)
-    dtype: torch.dtype   # of the model
+    moved: Callable[[], Triplane], # the planes after their moves
+    moves: Triplane,               # leaves
+    index: Tensor,                 # int64 (b, n, 3)
+    target: Tensor                 # (b, n, pixels of a patch)
 ) -> None:
-    "Set the planes' gradients of the squared error, a mean for each clip; the model's own parameters get none."
-    moving = Triplane(*(part.clone().to(dtype) for part in parts)) # clone: autocast remembers what leaves were cast to
-    pred = model.decode_patches(moving, index)
+    "Set the moves' gradients of the squared error, a mean for each clip; the model's own parameters get none."
+    pred = model.decode_patches(moved(), index)
     loss = (pred - target).float().square().mean((1, 2)).sum()
-    for part, gradient in zip(parts, torch.autograd.grad(loss, parts)): part.grad = gradient
+    for move, gradient in zip(moves, torch.autograd.grad(loss, moves)): move.grad = gradient
 
 # %% ../nbs/07_tokenizer.ipynb #b3094f1d
 def refine(
@@ -385,23 +384,30 @@ def refine(
     patches: int = 512,             # random patches of each clip a step, none twice before all have come
     lr: float = .1,                 # Adam's first learning rate, in standard deviations of a plane; it falls to 0
     seed: int = 0,                  # of the patches drawn
+    samples: Tensor | None = None,  # numbers of the clips, int64 (b,), by which patches are drawn; None: 0, 1, 2, ...
     progress: bool = False          # show a progress bar
 ) -> Triplane:                      # of the same sizes and dtype
-    "Return planes that decode nearer to the clips: Adam on the planes alone, the decoder frozen (ours)."
-    if steps < 0: raise ValueError(f"steps must be 0 or more, got {steps}")
+    """Return planes that decode nearer to the clips: Adam on the planes alone, the decoder frozen (ours).
+
+    What becomes of a clip depends on it, its number and the seed; not on the clips beside it, but for rounding."""
+    at_least(0, steps=steps)
+    at_least(1, patches=patches)
     grid, patch, dtype = model.config.grid, model.config.decoder_patch, planes.xy.dtype
     rows = None if n_frames is None else (n_frames // patch[0]).clamp(min=1)      # no patch of padding is asked for
-    parts = [plane.detach().clone().float().requires_grad_() for plane in planes] # clone: inference mode leaves none
-    groups = [dict(params=[part], lr=lr * part.detach().std().item()) for part in parts]
-    optimizer = torch.optim.Adam(groups, betas=(.9, .95))
+    starts = planes.map(lambda plane: plane.detach().clone().float())             # clone: inference mode leaves none
+    scales = starts.map(lambda plane: plane.std((1, 2, 3), keepdim=True))
+    moves = starts.map(lambda plane: torch.zeros_like(plane, requires_grad=True)) # in standard deviations
+    def moved() -> Triplane:
+        return Triplane(*((start + scale * move).to(dtype) for start, scale, move in zip(starts, scales, moves)))
+
+    optimizer = torch.optim.Adam(moves, lr=lr, betas=(.9, .95))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
-    clips, total = torch.arange(len(video), device=video.device), math.prod(grid)
+    clips, total = torch.arange(len(video)) if samples is None else samples, math.prod(grid)
     for step in tqdm(range(steps), desc="refining", unit="step", disable=not progress):
         epoch, place = divmod(step, max(1, total // patches))
-        if not place: order = sample_patches(grid, total, seed, clips + epoch * len(video), rows)
+        if not place: order = sample_patches(grid, total, seed + epoch, clips.to(video.device), rows)
         index = order[:, place * patches:(place + 1) * patches]
-        target = gather_patches(video, index, patch)
-        _set_gradients(model, parts, index, target, dtype)
+        _set_gradients(model, moved, moves, index, gather_patches(video, index, patch))
         optimizer.step()
         schedule.step()
-    return Triplane(*(part.detach().to(dtype) for part in parts))
+    with torch.no_grad(): return moved()
