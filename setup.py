@@ -59,6 +59,7 @@ setup(
     install_requires=settings["requirements"].split(),
     extras_require={
         "lessons": settings["lesson_requirements"].split(),
+        "browser": settings["browser_requirements"].split(),
         "site": settings["site_requirements"].split(),
         "dev": settings["lesson_requirements"].split() + settings["dev_requirements"].split(),
     },
