@@ -11,8 +11,8 @@ const STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'; // where an 
 window.lesson = {
     // Whether the lesson is open and its kernel waits for work.
     rests: () => panel()?.context?.isReady && panel().sessionContext?.session?.kernel?.status === "idle",
-    // The notebook as it would be saved.
-    notebook: () => panel().context.model.toJSON(),
+    // Whether the lesson differs from its file.
+    dirty: () => panel().context.model.dirty,
     // How many cells wait or run.
     waiting: () => code().filter(cell => cell.model.executionState !== "idle").length,
     // The text of each dialog that is open.
@@ -45,6 +45,11 @@ window.lesson = {
         const texts = parts.map(part => part.innerText.trim().split("\n").pop());
         const empty = [...output.querySelectorAll("img")].filter(image => image.complete && !image.naturalWidth);
         return [...texts, ...empty.map(image => `a picture that is none: ${image.src.slice(0, 40)}`)];
+    },
+    // Where a slider's handle lies (x, y), and from where to where it goes (x, x).
+    track: handle => {
+        const [own, all] = [handle, handle.closest(".noUi-base")].map(part => part.getBoundingClientRect());
+        return [own.x + own.width / 2, own.y + own.height / 2, all.left, all.right];
     },
     // The words beside a control.
     label: control => control.closest(INPUTS).querySelector(".widget-label")?.textContent || control.textContent.trim(),

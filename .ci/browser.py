@@ -10,39 +10,33 @@ picture or text beside it, each video must play. runs/browser/ gets screenshots 
 import argparse
 import contextlib
 import json
-import os
-import secrets
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from common import ENV, ROOT, cells_of, notebooks
+from common import ROOT, cells_of, notebooks
+from ipykernel.ipkernel import IPythonKernel
+from lab import STARTING, chromium, jupyter_lab
 from playwright.sync_api import (  # pyright: ignore[reportMissingImports]
+    BrowserContext,
     ElementHandle,
     Error,
     Page,
-    Playwright,
+    ViewportSize,
     sync_playwright,
 )
 from trial import write_trials, wrong
 
 LIMIT = 1800  # seconds that a lesson may run
-STARTING = 120  # seconds that JupyterLab, or a kernel, may take to start
 MOVING = 120  # seconds that an output may take to follow its control
 QUIET = 5  # seconds: an output that has not changed while its kernel rested so long will not change
 PICTURES = ROOT / "runs" / "browser"
-DESKTOP, PHONE = dict(width=1280, height=800), dict(width=390, height=844)
+DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=844)
 WIDGET, VIDEO = "application/vnd.jupyter.widget-view+json", "<video"  # in a stored output
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
 CONTROLS = {  # kind of control -> the element in a widget that a person moves
     "slider": ".widget-slider [role=slider]",
     "dropdown": ".widget-dropdown select, .widget-select select",
@@ -73,71 +67,6 @@ class Report:
         print(f"FAILED {self.lesson}: {reason}", flush=True)
 
 
-def chromium(playwright: Playwright) -> str:
-    "Return the path of a Chromium: the one that CHROMIUM names, else playwright's own, else one on the PATH."
-    named, own = os.environ.get("CHROMIUM"), playwright.chromium.executable_path
-    if named and not shutil.which(named):
-        sys.exit(f"CHROMIUM={named} is no program")
-    found = [named, own if Path(own).exists() else None, *map(shutil.which, PROGRAMS)]
-    if not any(found):
-        sys.exit("no Chromium found: install one (`apt-get install chromium`, or `.venv/bin/playwright install "
-                 "chromium`), or name one (`make browser CHROMIUM=PATH`)")
-    return next(filter(None, found))
-
-
-def is_root() -> bool:
-    "Return whether this program runs as root, where Chromium has no sandbox."
-    return hasattr(os, "geteuid") and os.geteuid() == 0
-
-
-def free_port() -> int:
-    "Return a port that nobody listens on."
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def settings_of(folder: Path, token: str) -> dict[str, str]:
-    "Return the environment of a JupyterLab that knows no settings but those in `folder`, and asks nothing about news."
-    own = dict(JUPYTER_CONFIG_DIR="config", JUPYTER_DATA_DIR="data", JUPYTER_RUNTIME_DIR="runtime",
-               JUPYTERLAB_SETTINGS_DIR="settings", JUPYTERLAB_WORKSPACES_DIR="workspaces")
-    news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    news.parent.mkdir(parents=True)
-    news.write_text('{"fetchNews": "false", "checkForUpdates": false}', encoding="utf-8")
-    path = os.pathsep.join(filter(None, [str(ROOT), ENV.get("PYTHONPATH")]))
-    return ENV | {name: str(folder / place) for name, place in own.items()} | dict(PYTHONPATH=path, JUPYTER_TOKEN=token)
-
-
-@contextlib.contextmanager
-def jupyter_lab(lessons: Path, folder: Path) -> Iterator[tuple[str, str]]:
-    "Start JupyterLab in the folder `lessons`, with settings and log in `folder`; yield its address and its token."
-    port, token, log = free_port(), secrets.token_hex(16), folder / "log"
-    address = f"http://127.0.0.1:{port}"
-    words = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", f"--port={port}",
-             "--ServerApp.port_retries=0", *(["--allow-root"] if is_root() else [])]
-    with open(log, "w") as file:
-        server = subprocess.Popen(words, cwd=lessons, env=settings_of(folder, token), stdout=file, stderr=file)
-    try:
-        end = time.monotonic() + STARTING
-        while not answers(f"{address}/api?token={token}"):
-            if server.poll() is not None or time.monotonic() > end:
-                sys.exit(f"{log.read_text(encoding='utf-8')}\nJupyterLab does not start")
-            time.sleep(.5)
-        yield address, token
-    finally:
-        server.terminate()  # it ends its kernels
-        server.wait()
-
-
-def answers(url: str) -> bool:
-    "Return whether something answers at this address."
-    try:
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=5):
-            return True
-    except OSError:
-        return False
-
-
 def showing(path: Path, kind: str) -> set[str]:
     "Return the ids of the cells whose stored output holds a widget or a video."
     return {cell["id"] for cell in cells_of(path) if kind in json.dumps(cell.get("outputs", []))}
@@ -153,15 +82,13 @@ def lessons_named(names: list[str]) -> list[Path]:
     return [path for name in names for path in found[name]]
 
 
-def plain(notebook: dict) -> dict:
-    "Return a notebook without what Jupyter writes by itself: outputs, trust, and which Python runs it."
-    def text(source: str | list[str]) -> str:
-        return source if isinstance(source, str) else "".join(source)
+def copy_lesson(path: Path, folder: Path) -> None:
+    """Copy a lesson into a folder, with a note of the Python that runs it.
 
-    kept = {name: value for name, value in notebook["metadata"].items() if name != "language_info"}
-    parts = {f"cell {cell['id']}": [cell["cell_type"], text(cell["source"]), cell["metadata"] | dict(trusted=None)]
-             for cell in notebook["cells"]}
-    return dict(metadata=kept, nbformat=[notebook["nbformat"], notebook["nbformat_minor"]]) | parts
+    Jupyter writes the note when a kernel starts, which marks the lesson as changed, and nbdev takes it out again."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["metadata"]["language_info"] = IPythonKernel.language_info
+    (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def open_lesson(page: Page, url: str, path: Path, report: Report) -> bool:
@@ -177,10 +104,8 @@ def open_lesson(page: Page, url: str, path: Path, report: Report) -> bool:
         report.fail(f"JupyterLab asks: {words}")
     if report.failures:
         return False
-    old, new = plain(json.loads(path.read_text(encoding="utf-8"))), plain(page.evaluate("() => lesson.notebook()"))
-    changed = [name for name in old | new if old.get(name) != new.get(name)]
-    if changed:
-        report.fail(f"opening changes the notebook: {', '.join(changed[:3])}")
+    if page.evaluate("() => lesson.dirty()"):
+        report.fail("opening the lesson changes it")
     return True
 
 
@@ -204,6 +129,7 @@ def run_all(page: Page, report: Report) -> bool:
 def output_of(page: Page, cell: str) -> ElementHandle:
     "Return the output of a cell, scrolled into view."
     output = page.evaluate_handle("id => lesson.show(id)", cell).as_element()
+    assert output, f"cell {cell} has no output"
     page.wait_for_timeout(500)
     return output
 
@@ -227,18 +153,17 @@ def followed(page: Page, output: ElementHandle, before: int) -> int:
 def drag(page: Page, handle: ElementHandle, right: bool) -> None:
     "Drag a slider's handle to an end, with the mouse."
     handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    track = handle.evaluate_handle("handle => handle.closest('.noUi-base')").as_element().bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y, left, end = handle.evaluate("handle => lesson.track(handle)")
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(track["x"] + track["width"] + 20 if right else track["x"] - 20, track["y"], steps=4)
+    page.mouse.move(end + 20 if right else left - 20, y, steps=4)
     page.mouse.up()
 
 
 def moves(page: Page, kind: str, control: ElementHandle) -> Iterator[str]:
     "Move a control in every way that a person would try first; yield what was done, after each move."
     if kind == "slider":
-        now, end = (float(control.get_attribute(f"aria-value{name}")) for name in ("now", "max"))
+        now, end = (float(control.get_attribute(f"aria-value{name}") or 0) for name in ("now", "max"))
         for right in (now < end, now == end):  # to both ends, the first of which is not where it stands
             drag(page, control, right)
             yield f"at {control.get_attribute('aria-valuetext')}"
@@ -312,7 +237,7 @@ def take_pictures(page: Page, name: str, cells: list[str]) -> None:
         page.screenshot(path=PICTURES / f"{name}-{device}.png")
 
 
-def check(context, address: str, token: str, path: Path) -> Report:
+def check(context: BrowserContext, address: str, token: str, path: Path) -> Report:
     "Open a lesson in a page of its own, run it, use it."
     report, began = Report(path.stem), time.monotonic()
     page = context.new_page()
@@ -343,13 +268,11 @@ def table(reports: list[Report]) -> str:
 def check_lessons(paths: list[Path]) -> list[Report]:
     "Check lessons one after the other, in a copy of their folder."
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        program, folder = chromium(playwright), Path(temporary)
+        browser, folder = chromium(playwright), Path(temporary)
         shutil.copytree(ROOT / "nbs", folder / "nbs")
         for path in paths:
-            shutil.copy(path, folder / "nbs")
-        flags = [*FLAGS, *(["--no-sandbox"] if is_root() else [])]
+            copy_lesson(path, folder / "nbs")
         with jupyter_lab(folder / "nbs", folder) as (address, token):
-            browser = playwright.chromium.launch(executable_path=program, args=flags)
             context = browser.new_context(viewport=DESKTOP)
             context.add_init_script(path=Path(__file__).with_suffix(".js"))
             reports = []
