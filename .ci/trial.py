@@ -32,13 +32,13 @@ BROKEN = [BEGIN, """w.interact(lambda still: print("the same"), still=(0, 5));""
           """HTML('<video src="data:video/mp4;base64,AAAA" controls></video>')""",
           """w.interact(lambda k: display(HTML(f'<img src="data:image/png;base64,AA{k}A">')), k=(0, 5));"""]
 STOPS = [BEGIN, "def stop():\n    raise ValueError('on purpose')", "stop()  # the line", "print('never')"]
-KERNELS = {"asks": dict(KERNEL, name="none"), "changes": dict(KERNEL, display_name="another")}
+KERNELS = {"elsewhere": dict(KERNEL, name="none"), "changes": dict(KERNEL, display_name="another")}
 TRIALS = {  # notebook -> its cells, how many controls and videos it has that work, words of each failure
     "good": (GOOD, (14, 2), []),
     "broken": (BROKEN, (3, 0), [
         "'still' at 5: nothing", "'still' at 0: nothing", "'zero' at 5: ZeroDivisionError", "a video in", "a picture",
         "a picture", "a picture"]),
-    "asks": ([BEGIN], (0, 0), ["JupyterLab asks: "]),  # its kernel is not there
+    "elsewhere": ([BEGIN], (0, 0), ["opening the lesson changes"]),  # its kernel is not there, another takes its place
     "changes": ([BEGIN], (0, 0), ["opening the lesson changes"]),  # its kernel has another name for people
     "stops": (STOPS, (0, 0), ["stop()  # the line ... ValueError: on purpose"]),
 }
