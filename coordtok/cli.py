@@ -423,7 +423,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        print("\ncoordtok: stopped. The same command goes on where it was, and a demo begins anew.", file=sys.stderr)
+        print("\ncoordtok: stopped. Training, preparing, generating, evaluating and folders of files go on when called "
+              "again; other commands start over.", file=sys.stderr)
         sys.exit(130)
     except FAILURES as error:
         if os.environ.get("COORDTOK_TRACEBACK"): raise
