@@ -95,6 +95,7 @@ def main() -> int:
         write_index(folder, lessons, modules)
         command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "auto", "-c", str(ROOT / "site")]
         failed = subprocess.run([*command, str(folder), str(out)], cwd=ROOT).returncode
+    shutil.rmtree(out.parent / "jupyter_execute", ignore_errors=True)  # copies of the notebooks, made by myst-nb
     if not failed:
         check_words(out)
     return failed
