@@ -60,6 +60,7 @@ setup(
     extras_require={
         "lessons": settings["lesson_requirements"].split(),
         "site": settings["site_requirements"].split(),
+        "page": settings["page_requirements"].split(),
         "dev": settings["lesson_requirements"].split() + settings["dev_requirements"].split(),
     },
     entry_points={

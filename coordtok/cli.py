@@ -42,6 +42,7 @@ from .layers import compile_network
 from .loop import train_tokenizer
 from .machine import bench_machine
 from .mixture import held_out_clips, training_clips
+from .page import page
 from .plan import fits, plan
 from .prepare import prepare_folder, write_store
 from .readers import bench_data
@@ -352,7 +353,7 @@ def _print_table(out: Path) -> None:
 
 # %% ../nbs/16_full_scale.ipynb #e595e659
 COMMANDS = {
-    "demo": demo, "encode": encode, "decode": decode, "compare": compare,
+    "demo": demo, "encode": encode, "decode": decode, "compare": compare, "page": page,
     "convert": convert, "convert-dit": convert_dit,
     "prepare": {"synthetic": prepare_synthetic, "folder": prepare_videos, "ucf101": prepare_ucf,
                 "store": prepare_store, "latents": prepare_latents},
