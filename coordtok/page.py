@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['Window', 'encode_window', 'look', 'build_page', 'page']
 
-# %% ../nbs/16h_page.ipynb #88711bd5
+# %% ../nbs/16h_page.ipynb #fc967b80
 import importlib
 import tempfile
-from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,7 +60,7 @@ def look(
     channels, tokens, fewer = model.config.channels, planes.tokens, video.numel() / sum(map(torch.numel, planes))
     text = (f"**{reached:.1f} dB** over {n} frames; the mean frame of each of {k} window(s) has {still:.1f} dB.  \n"
             f"**{tokens:,} tokens** of {channels} numbers for {video.numel():,} of pixels: {fewer:.0f} times fewer.")
-    return reached, text, plane_images(planes, scale=8)
+    return reached, text, plane_images(planes, scale=16)
 
 # %% ../nbs/16h_page.ipynb #ae80777a
 def build_page(
@@ -71,36 +70,35 @@ def build_page(
     try: gr = importlib.import_module("gradio")
     except ImportError as error: raise ImportError('the page needs gradio: pip install "coordtok[page]"') from error
     config, folder = model.config, tempfile.TemporaryDirectory()
-
-    def show(window: Window | None, erased: str) -> list:
-        if window is None: return [None] * 5
+    def show(window: Window | str | None, erased: str) -> list: # a window, or why there is none
+        if not isinstance(window, Window): return [None, window, None, None, None]
         _, text, pictures = look(model, window, erased, out := Path(folder.name) / "window.mp4")
         return [str(out), text, *pictures]
-
     def encode(path, content, start, steps=0, progress=gr.Progress(track_tqdm=True)) -> list:
         try: window = encode_window(model, path, content, start, steps) if path else None
-        except (ValueError, OSError) as error:
-            raise gr.Error(escape(str(error).replace(path, Path(path).name)), print_exception=False) from error
+        except (ValueError, OSError) as error: window = str(error).replace(path, Path(path).name)
         return [window, gr.Radio(["nothing", *plane_names(content)], value="nothing"), *show(window, "nothing")]
 
     with gr.Blocks(title="CoordTok", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        gr.Markdown(f"# CoordTok\n{config.size[0]} frames of a film in three planes of tokens.")
+        gr.Markdown(f"# CoordTok\n{config.size[0]} frames of a film become three planes of tokens, and a film again.")
         window = gr.State()
         with gr.Row():
             with gr.Column(scale=2):
                 path = gr.Video(label="your clip", sources=["upload"], height=240)
                 gr.Examples(sorted(map(str, (ASSETS / "synthetic").glob("val-*.mp4")))[:4], path)
-                content = gr.Slider(1, config.max_content, config.content, step=1, label="content planes")
-                start = gr.Number(0, precision=0, minimum=0, label="first frame")
-                erased = gr.Radio(["nothing", *plane_names(config.content)], value="nothing", label="erase")
-                steps = gr.Slider(10, 400, 100, step=10, label="steps of refinement")
-                button = gr.Button("Refine the planes", variant="primary")
             with gr.Column(scale=3):
-                both = gr.Video(label="original | reconstruction", autoplay=True, loop=True, interactive=False)
+                both = gr.Video(label="original | reconstruction", interactive=False, autoplay=True, loop=True)
                 text = gr.Markdown()
-                planes = [gr.Image(label=name, format="png", interactive=False) for name in Triplane._fields]
+        with gr.Row(equal_height=True):
+            content = gr.Slider(1, config.max_content, config.content, step=1, label="content planes")
+            start = gr.Number(0, precision=0, minimum=0, label="first frame")
+            steps = gr.Slider(10, 400, 100, step=10, label="steps")
+            button = gr.Button("Refine the planes", variant="primary")
+        erased = gr.Radio(["nothing", *plane_names(config.content)], value="nothing", label="erase")
+        labels = [("xy: content, x down, y right", 2), ("yt: t down, y right", 1), ("xt: t down, x right", 1)]
+        with gr.Row(): planes = [gr.Image(label=s, scale=k, format="png", height=170, buttons=[]) for s, k in labels]
         told, shown = [path, content, start], [both, text, *planes]
-        once = dict(concurrency_id="model", trigger_mode="always_last") # one computes at a time
+        once = dict(concurrency_id="model", trigger_mode="always_last", show_progress_on=both) # one at a time
         gr.on([path.change, content.release, start.change], encode, told, [window, erased, *shown], **once)
         button.click(encode, [*told, steps], [window, erased, *shown], **once)
         erased.input(show, [window, erased], shown, **once)
@@ -114,6 +112,8 @@ def page(
 ) -> None:
     "Serve a page for the browser: encode your clip, look at its planes, erase one, refine them. Ctrl-C ends it."
     built = build_page(load_model(tokenizer, device))
-    built.launch(server_name="127.0.0.1", server_port=port, quiet=True, prevent_thread_lock=True, footer_links=[])
+    style = ("* {font-family: sans-serif !important} [aria-label^=Trim] {display: none} " # mends, see the lesson
+             "label:has(+ .image-container) {position: static !important; width: max-content}")
+    built.launch(server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=style)
     print(f"open http://localhost:{port}; Ctrl-C ends it", flush=True)
     built.block_thread()
