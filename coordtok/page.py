@@ -78,7 +78,6 @@ def build_page(
         try: window = encode_window(model, path, content, start, steps) if path else None
         except (ValueError, OSError) as error: window = str(error).replace(path, Path(path).name)
         return [window, gr.Radio(["nothing", *plane_names(content)], value="nothing"), *show(window, "nothing")]
-
     with gr.Blocks(title="CoordTok", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.Markdown(f"# CoordTok\n{config.size[0]} frames of a film become three planes of tokens, and a film again.")
         window = gr.State()
@@ -112,8 +111,9 @@ def page(
 ) -> None:
     "Serve a page for the browser: encode your clip, look at its planes, erase one, refine them. Ctrl-C ends it."
     built = build_page(load_model(tokenizer, device))
-    style = ("* {font-family: sans-serif !important} [aria-label^=Trim] {display: none} " # mends, see the lesson
-             "label:has(+ .image-container) {position: static !important; width: max-content}")
-    built.launch(server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=style)
+    style = ("* {font-family: sans-serif !important} [aria-label^=Trim] {display: none} .image-container "
+             "{max-height: 84%} label:has(+ .image-container) {position: static !important; width: max-content}")
+    try: built.launch(server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=style)
+    except OSError as error: raise OSError(f"port {port} is taken: name another one, by --port") from error
     print(f"open http://localhost:{port}; Ctrl-C ends it", flush=True)
     built.block_thread()
