@@ -2,6 +2,7 @@
 # make demo VIDEOS=some/folder    the same on your own videos
 # make check    the checks that take under two minutes: lint, types, generated files, quick lessons
 # make test    every check of the project: all lessons run, the package is built and installed
+# make browser    lessons with widgets or videos, used in JupyterLab in a Chromium without a window; LESSONS="04 12b" chooses
 # make lab     the notebooks in JupyterLab
 # make students    copies of the lessons without solutions, in students/ (or STUDENTS=folder); make lab NOTEBOOKS=students opens them
 # make site    the course as a web site, in _site/
@@ -18,7 +19,7 @@ export GOMP_SPINCOUNT ?= 1000
 export KMP_BLOCKTIME ?= 1
 endif
 
-.PHONY: help install demo check test lab students site sync hooks
+.PHONY: help install demo check test browser lab students site sync hooks
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' "$(ROOT)Makefile"
 
@@ -38,6 +39,10 @@ check: $(INSTALLED)
 
 test: $(INSTALLED)
 	@cd "$(ROOT)" && "$(BIN)/python" .ci/checks.py
+
+browser: $(INSTALLED)
+	@"$(BIN)/pip" install -q --disable-pip-version-check -e "$(ROOT)[browser]"
+	@cd "$(ROOT)" && "$(BIN)/python" .ci/browser.py $(LESSONS)
 
 lab: $(INSTALLED)
 	@cd "$(NOTEBOOKS)" && "$(BIN)/jupyter" lab $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -59,8 +59,9 @@ setup(
     install_requires=settings["requirements"].split(),
     extras_require={
         "lessons": settings["lesson_requirements"].split(),
-        "site": settings["site_requirements"].split(),
         "page": settings["page_requirements"].split(),
+        "browser": settings["browser_requirements"].split(),
+        "site": settings["site_requirements"].split(),
         "dev": settings["lesson_requirements"].split() + settings["dev_requirements"].split(),
     },
     entry_points={

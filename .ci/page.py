@@ -1,38 +1,32 @@
 """Try the page of lesson 16h in a real browser, as a user would, and take its picture for the lesson.
 
-    python .ci/page.py [--chromium PROGRAM] [--picture nbs/images/page.png]
+    python .ci/page.py [--picture nbs/images/page.png]
 
-It needs `pip install "coordtok[page]" playwright`, and Chromium. No other check calls it.
+It needs `pip install "coordtok[page,browser]"`, and Chromium, as `make browser` does. No other check calls it.
 """
 import argparse
-import importlib
 import io
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from common import ENV, ROOT
+from lab import chromium, free_port
 from PIL import Image
+from playwright.sync_api import Page, sync_playwright  # pyright: ignore[reportMissingImports]
 
 CLIP = ROOT / "data" / "synthetic" / "val-001.mp4"
-FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-         "--disable-component-update --disable-sync").split()
 PATIENCE = 120_000  # milliseconds, for a slow machine
 
 
 @contextmanager
 def serving() -> Iterator[str]:
     "Serve the page while the block runs; yield its address."
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "coordtok", "page", "--port", str(port)]
     server = subprocess.Popen(command, cwd=ROOT, env=ENV, stdout=subprocess.PIPE, text=True)
     assert server.stdout
@@ -47,12 +41,11 @@ def serving() -> Iterator[str]:
 
 
 @contextmanager
-def visiting(address: str, chromium: str) -> Iterator[Any]:
+def visiting(address: str) -> Iterator[Page]:
     "Open the page in Chromium while the block runs, and stop if it asks any other computer for anything."
-    playwright = importlib.import_module("playwright.sync_api")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = browser.new_page(viewport=dict(width=1100, height=840), device_scale_factor=1)
+    with sync_playwright() as playwright:
+        browser = chromium(playwright)
+        page = browser.new_page(viewport={"width": 1100, "height": 840}, device_scale_factor=1)
         page.set_default_timeout(PATIENCE)
         asked, own = [], (address, "data:", "blob:")
         page.on("request", lambda request: asked.append(request.url))
@@ -64,7 +57,7 @@ def visiting(address: str, chromium: str) -> Iterator[Any]:
     print(f"{len(asked)} requests, all of them to {address}")
 
 
-def numbers(page: Any, before: str = "") -> tuple[str, float]:
+def numbers(page: Page, before: str = "") -> tuple[str, float]:
     "Wait until the page says other numbers than `before`; return what it says, and the PSNR in it."
     line = page.locator("p").filter(has_text=" dB over ").filter(has_not_text=before.split("\n")[0] or "no numbers yet")
     line.wait_for()
@@ -73,7 +66,7 @@ def numbers(page: Any, before: str = "") -> tuple[str, float]:
     return said, float(said.split(" dB")[0])
 
 
-def set_number(page: Any, label: str, value: int) -> None:
+def set_number(page: Page, label: str, value: int) -> None:
     "Type a number into a field, or beside a slider."
     slider, field = f"input[type=number][aria-label*='{label}']", f"label:has-text('{label}') input[type=number]"
     box = page.locator(f"{slider}, {field}").first
@@ -82,14 +75,14 @@ def set_number(page: Any, label: str, value: int) -> None:
     box.blur()
 
 
-def upload(page: Any, path: Path) -> None:
+def upload(page: Page, path: Path) -> None:
     "Give the page a file, in the place of the one that it has."
     if page.get_by_label("Clear").count():
         page.get_by_label("Clear").first.click()
     page.locator("input[type=file]").first.set_input_files(str(path))
 
 
-def encode(page: Any) -> str:
+def encode(page: Page) -> str:
     "Encode a clip, with other planes, from another frame on; return what the page says at last."
     print("a clip is encoded, with 4 content planes; then with 2; then from frame 64 on")
     upload(page, CLIP)
@@ -102,7 +95,7 @@ def encode(page: Any) -> str:
     return numbers(page, said)[0]
 
 
-def erase_and_refine(page: Any, said: str) -> None:
+def erase_and_refine(page: Page, said: str) -> None:
     "Erase a content plane, put it back, and refine."
     whole = float(said.split(" dB")[0])
     print("its second content plane is erased, and comes back")
@@ -119,7 +112,7 @@ def erase_and_refine(page: Any, said: str) -> None:
     assert numbers(page, said)[1] > whole + 1
 
 
-def refuse(page: Any, folder: Path) -> str:
+def refuse(page: Page, folder: Path) -> str:
     "Give the page a file that is no video, and a frame that is not there: it must say so, and work on."
     print("a file that is no video, a clip again, and a frame that it does not have")
     (folder / "notes.mp4").write_text("this is not a video")
@@ -137,7 +130,7 @@ def refuse(page: Any, folder: Path) -> str:
     return numbers(page)[0]
 
 
-def photograph(page: Any, said: str, picture: Path) -> None:
+def photograph(page: Page, said: str, picture: Path) -> None:
     "Take the picture of lesson 16h: four content planes, the second of them erased."
     set_number(page, "content planes", 4)
     said, _ = numbers(page, said)
@@ -156,10 +149,9 @@ def photograph(page: Any, said: str, picture: Path) -> None:
 def main() -> None:
     "Go through the page."
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"))
     parser.add_argument("--picture", type=Path, help="where the picture goes; default: none is taken")
     options = parser.parse_args()
-    with serving() as address, visiting(address, options.chromium) as page, tempfile.TemporaryDirectory() as folder:
+    with serving() as address, visiting(address) as page, tempfile.TemporaryDirectory() as folder:
         erase_and_refine(page, encode(page))
         said = refuse(page, Path(folder))
         if options.picture:

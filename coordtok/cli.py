@@ -28,7 +28,7 @@ from tyro.conf import Positional
 
 from .bench import bench_dit, bench_generate, bench_train
 from .convert import Fit, Size, compare, decode, encode, load_model
-from .data import ASSETS, write_synthetic
+from .data import ASSETS, even_size, write_synthetic
 from .demo import demo
 from .device_clips import DeviceClips
 from .devices import at_least, autocast, choose_device
@@ -77,7 +77,7 @@ def prepare_synthetic(
     "Write synthetic clips of moving shapes."
     at_least(0, train=train, val=val, seed=seed)
     at_least(1, frames=frames)
-    frame_size(size)                # refused now, if it is none
+    even_size(size)                 # refused now, if it is odd, or none
     check_folder(out)
     write_synthetic(out, train, val, frames, size, seed)
     print(f"{out}: {train} training clips and {val} validation clips")
@@ -423,7 +423,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:
-        print("\ncoordtok: stopped. The same command goes on where it was, and a demo begins anew.", file=sys.stderr)
+        print("\ncoordtok: stopped. Training, preparing, generating, evaluating and folders of files go on when called "
+              "again; other commands start over.", file=sys.stderr)
         sys.exit(130)
     except FAILURES as error:
         if os.environ.get("COORDTOK_TRACEBACK"): raise

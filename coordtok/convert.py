@@ -18,7 +18,7 @@ from tyro.constructors import PrimitiveConstructorSpec
 
 from .data import parse_size, size_text
 from .devices import at_least, autocast, choose_device
-from .files import atomic, check_output, folder_lock, read_json, remove_leftovers, write_json
+from .files import atomic, check_output, folder_lock, read_json, remove_leftovers, up_to_date, write_json
 from .frames import VideoError
 from .metrics import frame_psnr, frame_ssim
 from .runs import latest_weights
@@ -56,7 +56,8 @@ def plan_files(
         folder = out or Path(source.resolve().name + ending)
         if folder.exists() and not folder.is_dir():
             raise ValueError(f"{folder} is a file, and {source} is a folder: name a folder for what it becomes")
-        pairs = [(path, folder / f"{path.relative_to(source)}{ending}") for path in found]
+        names = [str(path.relative_to(source)).removesuffix(".tokens") for path in found]
+        pairs = [(path, folder / f"{name}{ending}") for path, name in zip(found, names, strict=True)]
     else:
         if not source.exists(): raise FileNotFoundError(f"{source}: there is no such file")
         name = source.with_suffix(ending).name
@@ -123,7 +124,7 @@ def _encode_folder(tokenizer: CoordTok, source: Path, pairs: list, options: dict
             raise ValueError(f"{folder} holds tokens made with other settings (see {note}): name another folder")
         write_json(note, dict(settings=settings))
         for video, out in pairs:
-            if out.exists() and out.stat().st_mtime >= video.stat().st_mtime: continue
+            if up_to_date(out, video): continue
             try: print(_encoded(tokenizer, video, out, {k: v for k, v in options.items() if k != "precision"}))
             except VideoError as error: skipped[str(video)] = str(error)
         write_json(note, dict(settings=settings, skipped=skipped))
@@ -140,13 +141,13 @@ def copy_sound(
     out: Path      # the mp4 to write; may be `picture`
 ) -> bool:         # whether there was any
     "Write a video with the pictures of one file and the sound of another, which ends when the pictures do."
-    with av.open(str(picture)) as seen, av.open(str(source)) as heard:
+    with av.open(f"file:{picture}") as seen, av.open(f"file:{source}") as heard:
         if not heard.streams.audio: return False
         sound = heard.streams.best("audio")
         end = seen.duration / av.time_base
         start = 0
         if heard.streams.video: start = (heard.streams.video[0].start_time or 0) * heard.streams.video[0].time_base
-        with atomic(out) as part, av.open(str(part), "w", format="mp4") as new:
+        with atomic(out) as part, av.open(f"file:{part}", "w", format="mp4") as new:
             film = new.add_stream_from_template(seen.streams.video[0])
             copied = sound.codec_context.name in MP4_SOUND
             voice = new.add_stream_from_template(sound) if copied else new.add_stream("aac", rate=sound.rate)
@@ -209,6 +210,8 @@ def decode(
     "Decode a file of tokens, or each in a folder, into an mp4 with the frame rate and the sound of the original."
     pairs = plan_files(tokens, out, ".decoded.mp4", sorted(tokens.rglob("*.tokens")) if tokens.is_dir() else [])
     if not pairs: raise FileNotFoundError(f"{tokens} holds no file that ends in .tokens")
+    wrong = next((path for _, path in pairs if path.suffix.lower() != ".mp4"), None)
+    if wrong: raise ValueError(f"{wrong}: what is decoded is an mp4, choose a name that ends in .mp4")
     if sound is not None:
         if not sound.is_file(): raise FileNotFoundError(f"{sound}: there is no such file")
         for _, path in pairs: check_output(path, sound)
@@ -227,6 +230,7 @@ def compare(
     a: Positional[Path],     # the original
     b: Positional[Path],     # what it became: decoded tokens, or the work of another codec
     out: Path | None = None, # also write an mp4: A, B, and their difference four times enlarged
+    fit: Fit = "crop",       # how A gets the size of B, if they differ: as B was encoded
 ) -> dict:                   # frames, psnr and ssim (means over frames), worst_frame, worst_psnr
     "Compare two videos frame by frame: PSNR, SSIM, and a video of both side by side."
     for path in (a, b):
@@ -238,7 +242,7 @@ def compare(
     psnrs, ssims = [], []
 
     def windows() -> Iterator[torch.Tensor]:
-        for left, right in zip(iter_windows(a, 32, size), iter_windows(b, 32, size), strict=False):
+        for left, right in zip(iter_windows(a, 32, size, fit=fit), iter_windows(b, 32, size), strict=False):
             n = min(len(left), len(right))
             left, right = left[:n], right[:n]
             pair = to_float(right)[None], to_float(left)[None]
@@ -256,6 +260,7 @@ def compare(
                  worst_frame=worst, worst_psnr=psnr[worst].item())
     print(f"PSNR {found['psnr']:.2f} dB, SSIM {found['ssim']:.4f}: means over {len(psnr)} frames of "
           f"{size[1]}x{size[0]}; the worst is frame {worst} with {found['worst_psnr']:.2f} dB")
+    if (probe(a).height, probe(a).width) != size: print(f"{a} was compared at the size of {b} ({fit})")
     for path in (a, b):
         frames = probe(path).frames
         if frames != len(psnr): print(f"{path} has {frames} frames; the first {len(psnr)} were compared")

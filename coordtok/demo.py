@@ -149,7 +149,8 @@ def reconstruct_refined(
         video = to_float(torch.stack([clip["video"] for clip in some]).to(device))
         n_frames = torch.tensor([clip["n_frames"] for clip in some], device=device)
         with torch.no_grad(): planes = model.encode(video, n_frames)
-        with autocast(device, precision): planes = refine(model, planes, video, n_frames, steps, seed=i)
+        samples = torch.arange(i, i + len(some))
+        with autocast(device, precision): planes = refine(model, planes, video, n_frames, steps, samples=samples)
         with torch.no_grad(): videos.append(to_uint8(model.decode(planes)).cpu())
     return torch.cat(videos)
 

@@ -88,7 +88,7 @@ def synchronize(
 ) -> None:
     "Wait until a GPU has done what it was given."
     kind = torch.device(device).type
-    if kind == "cuda": torch.cuda.synchronize()
+    if kind == "cuda": torch.cuda.synchronize(device)
     if kind == "mps": torch.mps.synchronize()
 
 def timed(
@@ -107,7 +107,7 @@ def peak_memory(
     device: torch.device | str = "cpu"
 ) -> int | None: # bytes; None where the system does not say
     "Return the most memory that was in use since `reset_peak_memory`: on the GPU, or by this whole process."
-    if torch.device(device).type == "cuda": return torch.cuda.max_memory_allocated()
+    if torch.device(device).type == "cuda": return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status")  # of Linux; the system call getrusage counts what the parent process had
     found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
     return 1024 * int(found[1]) if found else None
@@ -116,7 +116,7 @@ def reset_peak_memory(
     device: torch.device | str
 ) -> int | None: # bytes in use now; None where the system does not say
     "Let the record of peak memory begin anew, on a GPU or on Linux."
-    if torch.device(device).type == "cuda": torch.cuda.reset_peak_memory_stats()
+    if torch.device(device).type == "cuda": torch.cuda.reset_peak_memory_stats(device)
     else:
         with contextlib.suppress(OSError): Path("/proc/self/clear_refs").write_text("5") # see `man proc_pid_clear_refs`
     return peak_memory(device)

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .dit import DiT, DiTConfig
-from .files import atomic
 from .flow import flow_loss
 from .generation import check_tokenizer, sample
 from .hashing import hash_uniform
@@ -123,7 +122,7 @@ def validate_dit(
         videos = tokenizer.decode(sample(averaged, range(4), config.seed, sampler="heun", steps=25))
         (run / "samples").mkdir(exist_ok=True)
         picture = frame_strip(list(to_uint8(videos).cpu()))
-        with atomic(run / "samples" / f"step-{step:08d}.png") as part: save_png(part, picture)
+        save_png(run / "samples" / f"step-{step:08d}.png", picture)
     return scores
 
 # %% ../nbs/13a_dit_training.ipynb #ebb6b0f2

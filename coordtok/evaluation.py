@@ -89,7 +89,8 @@ def load_detector_or_reason(
     else:
         which = "i3d" if detector in ("auto", "need") else detector
         found = find_detector(which, str(device), run_unknown=run_unknown)
-    return found, "fvd" if found.name in PUBLISHED else "untrained_distance"
+    if found.name in PUBLISHED: return found, "fvd"
+    return found, "untrained_distance" if found.name == "random" else "other_distance"
 
 # %% ../nbs/14_evaluation.ipynb #75b344f7
 class Reconstruction(NamedTuple):
@@ -297,6 +298,7 @@ def reconstruction_results(
     elif column not in rows[0]: missing["rFVD"] = "it needs two clips or more that are long enough"
     for name, key in (("LPIPS", tools.lpips), ("rFVD", tools.fvd)):
         if key.startswith("untrained"): missing[name] = "an untrained network was asked for, which is for tests"
+        if key == "other_distance": missing[name] = "the detector is none of the published ones"
     distance_over = rows[0].get(column, {}).get("clips", 0) if column else 0
     notes = []
     for row in rows:
@@ -383,6 +385,8 @@ def evaluate_reconstruction(
     accelerator = make_accelerator(config.precision, config.device)
     tokenizer = model if isinstance(model, CoordTok) else CoordTok.from_pretrained(latest_weights(model))
     tokenizer.to(accelerator.device).eval()
+    most = tokenizer.config.max_content
+    if not 1 <= (config.content or 1) <= most: raise ValueError(f"content is 1 to {most}, got {config.content}")
     if config.compile: compile_model(tokenizer)
     t, x, y = tokenizer.config.size
     items = EvaluationClips(data, t, x if x == y else (x, y), config.split, config.clips, config.stride, config.seed)

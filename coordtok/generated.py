@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
 from torch import Tensor
 
 import coordtok
@@ -129,7 +130,7 @@ def real_clips(
     facts = [items.facts, str(protocol), protocol.sha256, accelerator.device.type, draws]
     stem = "real-" + hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
     summary, kept = folder / f"{stem}.json", folder / f"{stem}.safetensors"
-    if not summary.is_file():
+    if not broadcast_object_list([summary.is_file()])[0]: # all processes do as the first one sees it
         lines, _ = resumable_map(folder, stem, len(items), batch, partial(read_or_reason, items), work, accelerator)
         if accelerator.is_main_process:
             lines, reasons = scored_and_skipped(lines, items)
@@ -164,7 +165,8 @@ def _generation_results(
     else:
         interval = frechet_interval(load_statistics(real["file"]), points, False, max(1, draws // 10))
         distance = {column: rounded(interval)}
-        if column != "fvd": missing["FVD"] = "an untrained network was asked for, which is for tests"
+        if column == "untrained_distance": missing["FVD"] = "an untrained network was asked for, which is for tests"
+        if column == "other_distance": missing["FVD"] = "the detector is none of the published ones"
     missing["seconds and memory of a generated clip"] = "`coordtok bench generate` measures them"
     found = {key: real[key] for key in ("dynamics", "frequency")}
     rows = [dict(name="generated", quoted=False, clips=len(lines)) | _magnitudes(lines, draws) | distance,

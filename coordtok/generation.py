@@ -13,7 +13,7 @@ import torch
 from tqdm.auto import tqdm
 
 from .dit import DiT
-from .files import atomic, folder_lock, read_json, remove_leftovers, write_json
+from .files import folder_lock, read_json, remove_leftovers, write_json
 from .flow import normal_like
 from .samplers import guided, sample_ode, sample_sde
 from .tokenizer import CoordTok
@@ -100,9 +100,9 @@ def _check_settings(
     out: Path,      # folder for clips
     settings: dict  # everything that the clips depend on
 ) -> None:
-    "Write generated.json. Raise ValueError where the folder holds clips of other settings."
+    "Write generated.json into a folder without clips. Raise ValueError where it holds clips of other settings."
     path = out / "generated.json"
-    if not path.exists(): return write_json(path, settings)
+    if not path.exists() or not any(out.glob("clip-*.mp4")): return write_json(path, settings)
     old = read_json(path, {})
     other = [name for name in settings if old.get(name) != settings[name]]
     if other: raise ValueError(f"{out} holds clips of other settings ({', '.join(other)} differ): "
@@ -119,7 +119,7 @@ def _write_clip(
     "Decode a clip and write it, atomically. Raise ValueError where it is not finite."
     video = tokenizer.decode(planes.map(lambda plane: plane[row:row + 1]), chunk=chunk)
     if not video.isfinite().all(): raise ValueError(f"{path.name} is not finite: the tokenizer's weights are broken")
-    with atomic(path) as part: write_video(part, to_uint8(video)[0].cpu(), fps=fps)
+    write_video(path, to_uint8(video)[0].cpu(), fps=fps)
 
 # %% ../nbs/13_generation.ipynb #40efd1f8
 def generate(
@@ -155,5 +155,5 @@ def generate(
             planes = sample(model, range(first, first + batch), seed, sampler, steps, label, guidance)
             for k in missing: _write_clip(paths[k], tokenizer, planes, k - first, chunk, fps)
         sheet = frame_strip([read_video(path) for path in paths[:8]])
-        with atomic(out / "sheet.png") as part: save_png(part, sheet)
+        save_png(out / "sheet.png", sheet)
     return paths

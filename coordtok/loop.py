@@ -128,7 +128,7 @@ def plot_run(
     seconds = {line["step"]: line["seconds"] for line in read_lines(run / "clock.jsonl")}
     lines = read_lines(run / "metrics.jsonl")
     losses = [(line["step"], line["loss"]) for line in lines if "loss" in line]
-    points = [line for line in lines if "psnr" in line.get("validation", ())]
+    points = [line for line in lines if "psnr" in line.get("validation", ()) and line["step"] in seconds]
     figure = Figure(figsize=(9 if points else 4.5, 3), dpi=100, layout="constrained")
     left, *right = figure.subplots(1, 2 if points else 1, squeeze=False)[0]
     if losses: left.semilogy(*zip(*losses, strict=True))

@@ -125,6 +125,8 @@ def training_clips(
     fit: str = "crop"       # how a picture of another shape gets that size, as for `read_video`
 ) -> Dataset:
     "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
+    if data == "synthetic" and (zoom or synthetic_share):
+        raise ValueError("zoom and synthetic_share are for a folder of clips, not for synthetic ones alone")
     if data == "synthetic": return SyntheticClips(frames, size, seed, augment=False)
     if not 0 <= synthetic_share < 1: raise ValueError(f"synthetic_share must lie in [0, 1), got {synthetic_share}")
     plain = device == "cpu" or zoom or synthetic_share > 0
@@ -145,7 +147,7 @@ def _zoom_size(
     "Return the size at which to read a prepared folder's clips, to zoom into them: twice the size, if they have it."
     rows, columns = frame_size(size)
     scales = [min(info.height / rows, info.width / columns) for info in known_clips(folder).values()]
-    scale = max(1, min([2, *scales]))
+    scale = max(1, min([2, *scales])) if scales else 1
     return int(rows * scale + 1e-6), int(columns * scale + 1e-6)
 
 def _report_clips(clips: VideoClips, frames: int, size: int | tuple[int, int]) -> None:

@@ -16,7 +16,7 @@ import torch
 from .convert import load_model
 from .data import ASSETS, fit_frames
 from .metrics import mean_frame, psnr
-from .tokenizer import CoordTok, plane_images, plane_names, refine, without
+from .tokenizer import CoordTok, erase_planes, plane_images, plane_names, refine
 from .triplane import Triplane
 from .video import probe, read_video, to_float, write_video
 
@@ -47,11 +47,11 @@ def encode_window(
 def look(
     model: CoordTok,
     window: Window, # from `encode_window`
-    erased: str,    # the plane to leave out, as `without` takes it, or "nothing"
+    erased: str,    # the plane to leave out, as `erase_planes` takes it, or "nothing"
     out: Path       # the mp4 to write
 ) -> tuple[float, str, list]: # PSNR in dB; a text in Markdown; pictures of xy, yt, xt, uint8 (rows, columns, 3)
     "Decode a window, write it beside the original, and return how good it is, what it costs, and how its planes look."
-    planes = window.planes if erased == "nothing" else without(window.planes, erased)
+    planes = erase_planes(window.planes, *([] if erased == "nothing" else [erased]))
     video, n, k, decoded = window.video, window.n_frames, planes.content, model.decode(planes).float()
     times = max(1, 256 // video.shape[2]) # small pictures are enlarged here: browsers would blur them
     pair = torch.cat([video, decoded], dim=3)[0, :n].repeat_interleave(times, 1).repeat_interleave(times, 2)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SIDES', 'FACTS', 'split_by_hash', 'split_names', 'Failed', 'one_file', 'process_map', 'clip_facts', 'shown',
-           'safe_name', 'check_settings', 'clean_folder', 'even_size', 'prepare_folder', 'index_clips', 'StoreForm',
+           'safe_name', 'check_settings', 'clean_folder', 'prepare_folder', 'index_clips', 'StoreForm',
            'write_store_clip', 'write_store']
 
 # %% ../nbs/02c_prepare.ipynb #64c94ba3
@@ -28,10 +28,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from .data import known_clips, read_index
-from .files import atomic, folder_lock, read_json, remove_leftovers, sha256, write_json
+from .data import even_size, known_clips, read_index
+from .devices import at_least
+from .files import atomic, folder_lock, inside, read_json, remove_leftovers, sha256, up_to_date, write_json
 from .frames import VideoError
-from .video import MOMENTARY, VideoInfo, find_videos, frame_size, iter_windows, probe, read_video, write_video
+from .video import FITS, MOMENTARY, VideoInfo, find_videos, iter_windows, probe, read_video, write_video
 
 # %% ../nbs/02c_prepare.ipynb #e1b5f325
 def split_by_hash(
@@ -156,10 +157,11 @@ def safe_name(
 ) -> str:
     "Return a name that every file system takes, with room for an ending; long or odd ones end in a hash."
     parts, digest = [], hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-    for part in name.split("/"):
+    folders, _, last = name.rpartition("/")
+    for part, most in (*((folder, 255) for folder in folders.split("/") if folder), (last, room)):
         data = os.fsencode(part)
         text = data.decode("utf-8", "replace").replace("\N{REPLACEMENT CHARACTER}", "_")
-        fits = len(data) <= (room if part is name.split("/")[-1] else 255) and os.fsencode(text) == data
+        fits = len(data) <= most and os.fsencode(text) == data
         parts.append(text if fits else data[:room - 9].decode("utf-8", "ignore") + "-" + digest)
     return "/".join(parts)
 
@@ -181,14 +183,15 @@ def _clips_of(job: _Cut) -> list[Path]:
     return [path for path in stem.parent.iterdir() if pattern.fullmatch(path.name)]
 
 def _cut(job: _Cut) -> list[str]: # file names, relative to the target
-    "Write the clips of a video; those that are there already are kept. Raise VideoError."
+    "Write the clips of a video; those that are there already, and not older than it, are kept. Raise VideoError."
     info = probe(job.video)
     count = max(info.frames // job.frames, 1) # a short rest is dropped, a short video is not
     files = [f"{job.stem}-{i:04}.mp4" for i in range(count)]
-    if not all((job.target / file).exists() for file in files):
+    old = [file for file in files if not up_to_date(job.target / file, job.video)]
+    if old:
         windows = iter_windows(job.video, job.frames, job.size, fit=job.fit)
         for file, window in zip(files, windows, strict=False):
-            if not (job.target / file).exists(): write_video(job.target / file, window, fps=info.fps)
+            if file in old: write_video(job.target / file, window, fps=info.fps)
     missing = [file for file in files if not (job.target / file).exists()]
     if missing: raise VideoError(f"{job.video}: ends before its clip {missing[0]}. Copy or download it again.")
     return files
@@ -205,10 +208,13 @@ def check_settings(
     target: Path,   # folder of an earlier run, or of none
     **settings: Any # frames, size, ...
 ) -> dict:          # what its manifest.json says
-    "State the settings in an empty folder. Raise ValueError when the folder holds clips made with others."
-    if not (target / "manifest.json").exists():
-        write_json(target / "manifest.json", dict(settings, skipped={}, clips=[]))
-    earlier = read_json(target / "manifest.json", {"clips": [{"file": str}]})
+    "Write the settings into a folder without clips. Raise ValueError when the folder holds clips made with others."
+    manifest = target / "manifest.json"
+    earlier = read_json(manifest, {"clips": [{"file": str}]}) if manifest.exists() else dict(clips=[])
+    if not earlier["clips"] and not any(target.rglob("*.m[po][4v]")):
+        earlier = dict(settings, skipped={}, clips=[])
+        write_json(manifest, earlier)
+    for clip in earlier["clips"]: inside(target, clip["file"])                # the folder may come from anywhere
     for key, value in settings.items():
         if earlier.get(key, value if key == "fit" else None) != value:
             raise ValueError(f"{target} holds clips with {key} {earlier.get(key)}, not {value}. Choose another folder.")
@@ -217,6 +223,10 @@ def check_settings(
 def clean_folder(folder: Path) -> None:
     "Remove what killed runs left in a folder and below."
     for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())): remove_leftovers(place)
+
+def _check_fit(fit: str) -> None:
+    "Raise ValueError, before a folder is made, unless `fit` is one of FITS."
+    if fit not in FITS: raise ValueError(f"fit is one of {', '.join(FITS)}; got {fit!r}")
 
 def _check_outside(
     target: Path, # folder for the result
@@ -236,14 +246,6 @@ def _check_some(
     reasons = " ".join(list(skipped.values())[:3])
     raise VideoError(f"{source}: none of its videos is usable. {reasons}")
 
-def even_size(
-    size: int | tuple[int, int] # a square, or (rows, columns), in pixels
-) -> tuple[int, int]:
-    "Return rows and columns. Raise ValueError for odd ones: H.264 that plays everywhere knows even sides only."
-    rows, columns = frame_size(size)
-    if rows % 2 or columns % 2: raise ValueError(f"size is an even number of pixels, got {size}")
-    return rows, columns
-
 # %% ../nbs/02c_prepare.ipynb #ff93dc78
 def prepare_folder(
     source: str | Path,                # folder of videos of any format, size and length
@@ -258,6 +260,8 @@ def prepare_folder(
     Raises VideoError when no file is good, ValueError when `target` or `size` does not suit, OSError for a full disk or
     a missing permission, RuntimeError when another run holds the folder."""
     source, target, (rows, columns) = Path(source), Path(target), even_size(size)
+    at_least(1, frames=frames)
+    _check_fit(fit)
     _check_outside(target, source)
     videos = find_videos(source)
     names = [path.relative_to(source).as_posix() if source.is_dir() else path.name for path in videos]
@@ -372,7 +376,7 @@ class _Job(NamedTuple):
 def _store_one(job: _Job) -> dict:
     "Return the facts of the stored clip, written unless it is there. Raise VideoError."
     info = job.info or probe(job.source)
-    if not job.path.exists(): write_store_clip(job.path, job.source, info.frames, info.fps, job.form)
+    if not up_to_date(job.path, job.source): write_store_clip(job.path, job.source, info.frames, info.fps, job.form)
     facts = clip_facts(job.path)
     if facts["frames"] == info.frames: return facts
     raise VideoError(f"{job.path}: {facts['frames']} frames, its source has {info.frames}. Delete it and call again.")
@@ -394,7 +398,8 @@ def _store_jobs(
         files = [path.relative_to(source).as_posix() for path in find_videos(source)]
         clips = [dict(file=file, split=place) for file, place in split_names(files).items()]
     clips = [clip for clip in sorted(clips, key=lambda clip: clip["file"]) if split in (None, clip.get("split"))]
-    if not clips: raise VideoError(f"{source}: no clip of the split {split} in its manifest.json. Prepare it again.")
+    of_split = f" of the split {split}" if split else ""
+    if not clips: raise VideoError(f"{source}: no clip{of_split} in its manifest.json. Prepare it again.")
     return [_Job(target / (safe_name(clip["file"]) + form.suffix), source / clip["file"], clip,
                  known.get(source / clip["file"]), form) for clip in clips]
 
@@ -421,7 +426,7 @@ def _index_store(
 ) -> tuple[list[dict], dict[str, str], list[_Job]]: # entries of the index; what was left out; jobs that are done
     "Write the clips that are not there yet, and return the index."
     known = known_clips(target)
-    fresh = [job for job in jobs if job.path not in known or (job.info and job.info.frames != known[job.path].frames)]
+    fresh = [job for job in jobs if job.path not in known or not up_to_date(job.path, job.source)]
     facts = {path: clip_facts(path, info) for path, info in known.items()}
     facts |= dict(zip([job.path for job in fresh], process_map(_store, fresh, workers, "store"), strict=True))
     clips, skipped, done = [], {}, []
@@ -450,6 +455,7 @@ def write_store(
 
     Raises VideoError when no clip is good, ValueError when `target` or `size` does not suit."""
     source, target, form = Path(source), Path(target), StoreForm(even_size(size), crf, gop, fit)
+    _check_fit(fit)
     _check_outside(target, source)
     jobs = _store_jobs(source, target, split, form)
     rows, columns = form.size

@@ -33,7 +33,7 @@ def write_avi(
 ) -> None:
     "Write a synthetic clip in the form of UCF-101: MPEG-4 in AVI, 320x240, 25 frames a second."
     noise = np.random.default_rng(seed)
-    with av.open(str(path), "w") as container:
+    with av.open(f"file:{path}", "w") as container:
         stream = container.add_stream("mpeg4", rate=25)
         stream.width, stream.height, stream.pix_fmt, stream.bit_rate = 320, 240, "yuv420p", 400_000
         for image in synthetic_clip(seed, frames, 320)[:, 40:280].numpy():
@@ -73,10 +73,11 @@ def clips_a_second(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)    # the cores are the workers'
     begin = time.perf_counter()
-    for k, batch in enumerate(loader):
-        if "patches" not in batch: _gather(batch, k)
-    torch.set_num_threads(threads)
-    return count / (time.perf_counter() - begin)
+    try:
+        for k, batch in enumerate(loader):
+            if "patches" not in batch: _gather(batch, k)
+        return count / (time.perf_counter() - begin)
+    finally: torch.set_num_threads(threads)
 
 def _gather(batch: dict, k: int) -> torch.Tensor:
     "Return 1024 random patches of a clip, in RGB."

@@ -59,7 +59,8 @@ PAPER_COST = _rows("seconds gigabytes", [ # table 3: one clip on an RTX 4090
 
 # %% ../nbs/14d_tables.ipynb #0d9e05c4
 METRICS = {   # title and digits
-    "fvd": ("FVD ↓", 1), "untrained_distance": ("distance, NOT an FVD", 1), "psnr": ("PSNR ↑ (dB)", 2),
+    "fvd": ("FVD ↓", 1), "untrained_distance": ("distance, NOT an FVD", 1),
+    "other_distance": ("distance of another detector, NOT an FVD", 1), "psnr": ("PSNR ↑ (dB)", 2),
     "lpips": ("LPIPS ↓", 3), "untrained_lpips": ("untrained network, NOT LPIPS", 3), "ssim": ("SSIM ↑", 3),
     "flicker": ("flicker ↓ (ours)", 3), "dynamics": ("dynamics", 2), "frequency": ("frequency", 3),
     "seconds": ("seconds a clip", 1), "gigabytes": ("GB", 1)}

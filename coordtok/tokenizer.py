@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PRESETS', 'CoordTokConfig', 'build', 'CoordTok', 'find_shipped', 'compile_model', 'plane_images', 'plane_names',
-           'without', 'content_options', 'measure_content', 'pick_content', 'choose_content', 'refine']
+           'erase_planes', 'content_options', 'measure_content', 'pick_content', 'choose_content', 'refine']
 
 # %% ../nbs/07_tokenizer.ipynb #2cbddd59
 import math
@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from .coordinates import all_patches, gather_patches, sample_patches
 from .decoder import PatchDecoder, PointDecoder, fold_patches
-from .devices import choose_device
+from .devices import at_least, choose_device
 from .layers import compile_network
 from .triplane import PooledEncoder, Triplane, TriplaneEncoder, pad_frames, patch_counts
 from .weights import SHIPPED, check_choices, find_weights, load_folder, save_folder, weights_hash
@@ -66,8 +66,8 @@ def grid(self: CoordTokConfig) -> tuple[int, int, int]:
 
 @patch(as_prop=True)
 def max_content(self: CoordTokConfig) -> int:
-    "The most content planes that a clip can have: one for each slab of the encoder's patches."
-    return self.size[0] // self.patch[0]
+    "Return how many content planes a clip can have: one for each slab of the encoder's patches; or the paper's one."
+    return 1 if (self.path, self.content) == ("queries", 1) else self.size[0] // self.patch[0]
 
 @patch
 def count_tokens(self: CoordTokConfig,
@@ -281,25 +281,27 @@ def plane_images(
         pictures.append((image * 255).byte().repeat_interleave(scale, 0).repeat_interleave(scale, 1).numpy())
     return pictures
 
-# %% ../nbs/07_tokenizer.ipynb #a3d1c8f0
+# %% ../nbs/07_tokenizer.ipynb #0f264841
 def plane_names(
     content: int # content planes
 ) -> list[str]:
     "Return the names of a clip's planes: xy, each of several content planes (xy 1, xy 2, ...), yt and xt."
     return ["xy", *(f"xy {k + 1}" for k in range(content) if content > 1), "yt", "xt"]
 
-def without(
-    planes: Triplane, # (b, c, rows, columns) each
-    name: str         # one of `plane_names`: "xy" means all content planes, "xy 2" the second alone
-) -> Triplane:        # of the same sizes
-    "Return the planes with the mean of one of them in its place. Raise ValueError for another name."
-    names = plane_names(planes.content)
-    if name not in names: raise ValueError(f"there is no plane {name!r}, only {', '.join(names)}")
-    field, _, number = name.partition(" ")
-    parts = list(getattr(planes, field).chunk(planes.content if number else 1, dim=2))
-    place = int(number or 1) - 1
-    parts[place] = parts[place].mean(dim=(2, 3), keepdim=True).expand_as(parts[place])
-    return planes._replace(**{field: torch.cat(parts, dim=2)})
+def erase_planes(
+    planes: Triplane,
+    *names: str # some of `plane_names`: "xy" means all content planes, "xy 2" the second alone
+) -> Triplane:  # of the same sizes
+    "Return the planes with some of them erased: in all of their cells stands their mean. Raise ValueError for others."
+    known, content = plane_names(planes.content), planes.content
+    for name in names:
+        if name not in known: raise ValueError(f"there is no plane {name!r}, only {', '.join(known)}")
+        field, _, number = name.partition(" ")
+        parts = list(getattr(planes, field).chunk(content if number else 1, dim=2))
+        place = int(number or 1) - 1
+        parts[place] = parts[place].mean((2, 3), keepdim=True).expand_as(parts[place])
+        planes = planes._replace(**{field: torch.cat(parts, dim=2)})
+    return planes
 
 # %% ../nbs/07_tokenizer.ipynb #b2d561ba
 def content_options(
@@ -375,16 +377,15 @@ def choose_content(
 @torch.enable_grad()
 def _set_gradients(
     model: CoordTok,
-    parts: list[Tensor], # the planes, float32
-    index: Tensor,       # int64 (b, n, 3)
-    target: Tensor,      # (b, n, pixels of a patch)
-    dtype: torch.dtype   # of the model
+    moved: Callable[[], Triplane], # the planes after their moves
+    moves: Triplane,               # leaves
+    index: Tensor,                 # int64 (b, n, 3)
+    target: Tensor                 # (b, n, pixels of a patch)
 ) -> None:
-    "Set the planes' gradients of the squared error, a mean for each clip; the model's own parameters get none."
-    moving = Triplane(*(part.clone().to(dtype) for part in parts)) # clone: autocast remembers what leaves were cast to
-    pred = model.decode_patches(moving, index)
+    "Set the moves' gradients of the squared error, a mean for each clip; the model's own parameters get none."
+    pred = model.decode_patches(moved(), index)
     loss = (pred - target).float().square().mean((1, 2)).sum()
-    for part, gradient in zip(parts, torch.autograd.grad(loss, parts)): part.grad = gradient
+    for move, gradient in zip(moves, torch.autograd.grad(loss, moves)): move.grad = gradient
 
 # %% ../nbs/07_tokenizer.ipynb #b3094f1d
 def refine(
@@ -396,23 +397,30 @@ def refine(
     patches: int = 512,             # random patches of each clip a step, none twice before all have come
     lr: float = .1,                 # Adam's first learning rate, in standard deviations of a plane; it falls to 0
     seed: int = 0,                  # of the patches drawn
+    samples: Tensor | None = None,  # numbers of the clips, int64 (b,), by which patches are drawn; None: 0, 1, 2, ...
     progress: bool = False          # show a progress bar
 ) -> Triplane:                      # of the same sizes and dtype
-    "Return planes that decode nearer to the clips: Adam on the planes alone, the decoder frozen (ours)."
-    if steps < 0: raise ValueError(f"steps must be 0 or more, got {steps}")
+    """Return planes that decode nearer to the clips: Adam on the planes alone, the decoder frozen (ours).
+
+    What becomes of a clip depends on it, its number and the seed; not on the clips beside it, but for rounding."""
+    at_least(0, steps=steps)
+    at_least(1, patches=patches)
     grid, patch, dtype = model.config.grid, model.config.decoder_patch, planes.xy.dtype
     rows = None if n_frames is None else (n_frames // patch[0]).clamp(min=1)      # no patch of padding is asked for
-    parts = [plane.detach().clone().float().requires_grad_() for plane in planes] # clone: inference mode leaves none
-    groups = [dict(params=[part], lr=lr * part.detach().std().item()) for part in parts]
-    optimizer = torch.optim.Adam(groups, betas=(.9, .95))
+    starts = planes.map(lambda plane: plane.detach().clone().float())             # clone: inference mode leaves none
+    scales = starts.map(lambda plane: plane.std((1, 2, 3), keepdim=True))
+    moves = starts.map(lambda plane: torch.zeros_like(plane, requires_grad=True)) # in standard deviations
+    def moved() -> Triplane:
+        return Triplane(*((start + scale * move).to(dtype) for start, scale, move in zip(starts, scales, moves)))
+
+    optimizer = torch.optim.Adam(moves, lr=lr, betas=(.9, .95))
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(steps, 1))
-    clips, total = torch.arange(len(video), device=video.device), math.prod(grid)
+    clips, total = torch.arange(len(video)) if samples is None else samples, math.prod(grid)
     for step in tqdm(range(steps), desc="refining", unit="step", disable=not progress):
         epoch, place = divmod(step, max(1, total // patches))
-        if not place: order = sample_patches(grid, total, seed, clips + epoch * len(video), rows)
+        if not place: order = sample_patches(grid, total, seed + epoch, clips.to(video.device), rows)
         index = order[:, place * patches:(place + 1) * patches]
-        target = gather_patches(video, index, patch)
-        _set_gradients(model, parts, index, target, dtype)
+        _set_gradients(model, moved, moves, index, gather_patches(video, index, patch))
         optimizer.step()
         schedule.step()
-    return Triplane(*(part.detach().to(dtype) for part in parts))
+    with torch.no_grad(): return moved()

@@ -9,6 +9,7 @@ __all__ = ['FORMAT', 'iter_clips', 'iter_encode', 'save_tokens', 'load_tokens', 
 # %% ../nbs/07c_tokens.ipynb #1b4e8d7a
 import hashlib
 import json
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from itertools import islice
@@ -23,6 +24,7 @@ from torch.utils.data import Dataset
 from tqdm.auto import tqdm
 
 from .data import fit_frames
+from .devices import at_least
 from .files import atomic, check_output, check_schema
 from .tokenizer import CoordTok, CoordTokConfig, measure_content, pick_content, refine
 from .triplane import Triplane
@@ -69,13 +71,15 @@ def iter_encode(
     batch: int = 4                          # windows encoded together, if they have one number of content planes
 ) -> Iterator[tuple[Triplane, int]]:        # float16 planes of a window (1, c, rows, columns) on the CPU; real frames
     "Yield the planes of each clip. Raise ValueError where they do not fit into 16 bits."
-    weight = next(model.parameters())
+    weight, done = next(model.parameters()), 0 # windows
     each = isinstance(content, list)
-    for number, (video, lengths) in enumerate(_batches(clips, 1 if each else batch)):
+    for video, lengths in _batches(clips, 1 if each else batch):
         video = to_float(video.to(weight.device)).to(weight.dtype)
         n_frames = torch.tensor(lengths, device=weight.device)
-        planes = model.encode(video, n_frames, content[number] if each else content)
-        if refine_steps: planes = refine(model, planes, video, n_frames, refine_steps, seed=number)
+        planes = model.encode(video, n_frames, content[done] if each else content)
+        samples = torch.arange(done, done + len(lengths))
+        if refine_steps: planes = refine(model, planes, video, n_frames, refine_steps, samples=samples)
+        done += len(lengths)
         planes = planes.map(lambda plane: plane.half().cpu())
         if not all(plane.isfinite().all() for plane in planes):
             raise ValueError("planes do not fit into 16 bits (NaN, or above 65504): broken or untrained weights?")
@@ -180,7 +184,10 @@ def _choose(
     for video, lengths in _batches(clips, batch):
         video = to_float(video.to(weight.device)).to(weight.dtype)
         rows.append(measure_content(model, video, torch.tensor(lengths, device=weight.device)).cpu())
-    return pick_content(torch.cat(rows), model.config, psnr, tokens)
+    found = torch.cat(rows)
+    late = 0 if psnr is None else int((found < psnr).all(1).sum())
+    if late: warnings.warn(f"{late} of {len(found)} windows do not reach {psnr:g} dB with any planes", stacklevel=2)
+    return pick_content(found, model.config, psnr, tokens)
 
 # %% ../nbs/07c_tokens.ipynb #7e2c5b6a
 def encode_file(
@@ -198,6 +205,7 @@ def encode_file(
     "Encode a whole video, window after window, into a file of planes. Raise ValueError, VideoError."
     if sum(given is not None for given in (content, psnr, tokens)) > 1:
         raise ValueError("content, psnr and tokens are three ways to choose one number: give one of them")
+    at_least(1, batch=batch)
     check_output(out, path)
     info, config, name = probe(path), model.config, Path(path).name
     total = max(1, -(-(info.frames - overlap) // (config.size[0] - overlap)))

@@ -31,7 +31,9 @@ def download(
 ) -> Path:                       # `path`
     "Download a file, unless it is there. Raise OSError when that fails, ValueError for a wrong checksum."
     path = Path(path)
-    if path.exists(): return path
+    if path.exists():
+        if checksum and sha256(path) != checksum: raise ValueError(f"{path}: its sha256 is not {checksum}. Delete it.")
+        return path
     with atomic(path) as part:
         try: torch.hub.download_url_to_file(url, str(part), progress=sys.stderr.isatty())
         except (OSError, EOFError) as error: # URLError, HTTPError and broken connections among them

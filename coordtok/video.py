@@ -70,9 +70,7 @@ def frame_strip(
     rows = [video[torch.linspace(0, len(video) - 1, n).round().long()] for video in map(_as_uint8, _clips(videos))]
     return rearrange(torch.stack(rows), "rows n h w c -> (rows h) (n w) c")
 
-def _png(
-    image: Any # uint8 (h, w, 3)
-) -> bytes:
+def _png(image: Any) -> bytes: # uint8 (h, w, 3)
     "Return the picture as a PNG file."
     frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image, dtype=np.uint8), format="rgb24")
     codec = av.CodecContext.create("png", "w")
@@ -87,9 +85,7 @@ def save_png(
     with atomic(path) as part: part.write_bytes(_png(image))
 
 # %% ../nbs/01_video.ipynb #6114220d
-def _even(
-    video: Tensor # uint8 (t, h, w, 3)
-) -> Tensor:      # uint8 (t, h, w, 3), h and w even
+def _even(video: Tensor) -> Tensor: # uint8 (t, h, w, 3)
     "Return the video with even sides: of an odd one the last row or column is repeated."
     _, h, w, _ = video.shape
     if h % 2: video = torch.cat([video, video[:, -1:]], 1)
@@ -109,6 +105,7 @@ def _encode(
         stream.pix_fmt, stream.options = "yuv420p", {"crf": str(crf), "x264-params": "mbtree=0"}
         for window in windows:
             if not stream.codec_context.is_open: stream.height, stream.width = window.shape[1:3]
+            if window.shape[1:3] != (stream.height, stream.width): raise ValueError("its windows differ in size")
             for image in window.numpy():
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
         container.mux(stream.encode(None))
@@ -126,12 +123,17 @@ def write_video(
     """Write an H.264 file, atomically; of an odd side the last row or column is repeated.
 
     Raises VideoError when the name does not suit, OSError for a full disk or a missing permission."""
-    windows = (_even(_as_uint8(window)) for window in ([video] if hasattr(video, "shape") else video))
-    first = next(windows)
+    failed: list[Exception] = []                 # in making the windows, not in writing them
+    def made() -> Iterator[Tensor]:
+        try: yield from (_even(_as_uint8(window)) for window in ([video] if hasattr(video, "shape") else video))
+        except Exception as error:
+            failed.append(error)
+            raise
+    if (first := next(windows := made(), None)) is None: raise ValueError(f"{path}: there are no frames to write")
     try:
         with atomic(path) as part: _encode(part, chain([first], windows), fps, crf)
     except (av.FFmpegError, OSError, ValueError) as error:
-        if isinstance(error, VideoError): raise
+        if isinstance(error, VideoError) or error in failed: raise
         code = getattr(error, "errno", None)
         if code in MOMENTARY: raise OSError(code, f"{path}: cannot be written ({os.strerror(code)})") from error
         raise VideoError(f"{path}: cannot be written ({error}). Choose a name that ends in .mp4.") from error
@@ -476,9 +478,7 @@ OTHER_SUFFIXES = {f".{name}" for name in """txt md rst json jsonl csv tsv xml ht
     wav mp3 aac m4a flac ogg opus wma mka ac3 zip tar gz xz bz2 rar 7z npy npz pt pth safetensors pkl h5 parquet
     part crdownload download tmp partial tokens db lock thm exe dll so""".split()}
 
-def _is_film(
-    path: Path # a file whose ending says nothing
-) -> bool:
+def _is_film(path: Path) -> bool: # a file whose ending says nothing
     "Return whether libav finds moving pictures in it."
     try:
         with opened(path) as (container, stream):

@@ -236,8 +236,10 @@ def find_weights(
     shipped: str = "tiny" # the shipped folder that "tiny" stands for: "tiny" or "tiny-dit"
 ) -> Path:                # a folder with config.json and model.safetensors
     "Return where weights lie; a repository is downloaded once. Raise FileNotFoundError with what to do."
-    name = str(source)
+    name, own = str(source), SHIPPED["DiT" if shipped == "tiny-dit" else "CoordTok"]
     if name.startswith("hf:"): return _from_hub(name.removeprefix("hf:"))
+    if is_shipped(name) and name not in ("tiny", *own):
+        raise ValueError(f"{name} names shipped weights of another kind of model: here it can be {', '.join(own)}")
     folder = Path(source)
     if is_shipped(name): folder = ASSETS / (shipped if name == "tiny" else name)
     if name == "released": folder = Path(name + shipped.removeprefix("tiny"))    # here, from `coordtok convert`
