@@ -89,7 +89,8 @@ def build_page(
                 both = gr.Video(label="original | reconstruction", interactive=False, autoplay=True, loop=True)
                 text = gr.Markdown()
         with gr.Row(equal_height=True):
-            content = gr.Slider(1, config.max_content, config.content, step=1, label="content planes")
+            most = config.max_content # of the paper's models 1: then there is nothing to choose
+            content = gr.Slider(1, max(2, most), config.content, step=1, label="content planes", visible=most > 1)
             start = gr.Number(0, precision=0, minimum=0, label="first frame")
             steps = gr.Slider(10, 400, 100, step=10, label="steps")
             button = gr.Button("Refine the planes", variant="primary")
@@ -105,12 +106,12 @@ def build_page(
 
 # %% ../nbs/16h_page.ipynb #babc585b
 def page(
-    tokenizer: str = "tiny",   # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
+    model: str = "tiny",       # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
     port: int = 7860,          # of http://localhost
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
 ) -> None:
     "Serve a page for the browser: encode your clip, look at its planes, erase one, refine them. Ctrl-C ends it."
-    built = build_page(load_model(tokenizer, device))
+    built = build_page(load_model(model, device))
     style = ("* {font-family: sans-serif !important} [aria-label^=Trim] {display: none} .image-container "
              "{max-height: 84%} label:has(+ .image-container) {position: static !important; width: max-content}")
     try: built.launch(server_port=port, share=False, quiet=True, prevent_thread_lock=True, footer_links=[], css=style)
