@@ -100,7 +100,7 @@ def measure_training(
     model_config: CoordTokConfig,
     config: TrainConfig,       # its batch, patches, stage, precision, activation_checkpointing and compile
     device: str | None = None, # "cpu" or "cuda"; None: the GPU if there is one
-    steps: int = 10            # to take the time of, after three that do not count
+    steps: int = 10            # timed steps, after three warm-up steps
 ) -> dict:                     # speeds in clips and operations a second; memory in bytes, predicted and at the peak
     """Return how fast training steps are, beside matrix products, and in how much memory.
 
@@ -168,7 +168,7 @@ def bench_train(
     patches: int = 1024,       # N
     stage: int = 1,            # 2: whole frames, l2 and (untrained) LPIPS
     frames: int | None = None, # another length of the clips; default: the preset's
-    steps: int = 10,           # steps to take the time of, after three that do not count
+    steps: int = 10,           # steps timed steps, after three warm-up steps
     precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
     activation_checkpointing: bool = False, # as `--training.activation-checkpointing`
     compile: bool = False,     # with torch.compile
@@ -239,7 +239,7 @@ def measure_dit(
     preset: str,               # one of the DiT's presets
     config: DiTTrainConfig,    # its batch, precision and compile
     device: str | None = None, # "cpu" or "cuda"; None: the GPU if there is one
-    steps: int = 10            # to take the time of, after three that do not count
+    steps: int = 10            # timed steps, after three warm-up steps
 ) -> dict:
     "Return how fast training steps of a diffusion transformer are, on latents of noise."
     model_config = DiTConfig.preset(preset)
@@ -263,7 +263,7 @@ def measure_dit(
 def bench_dit(
     preset: Positional[str] = "tiny", # one of the DiT's presets
     batch: int = 16,           # clips in a step
-    steps: int = 10,           # steps to take the time of, after three that do not count
+    steps: int = 10,           # steps timed steps, after three warm-up steps
     precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
     compile: bool = False,     # with torch.compile
     device: str | None = None, # "cpu" or "cuda"; default: the GPU if there is one

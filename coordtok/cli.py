@@ -86,7 +86,7 @@ def prepare_videos(
     videos: Positional[Path],   # a folder of videos of any format, size and length
     out: Positional[Path],      # where the clips and manifest.json go; outside of `videos`
     size: Size = 128,           # of a clip in pixels, even
-    fit: Fit = "crop",          # how a picture of another shape gets that size
+    fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     frames: int = 128,          # frames a clip
     workers: int | None = None, # processes; default: one a core
 ) -> None:
@@ -112,7 +112,7 @@ def prepare_ucf(
     archive: Path | None = None, # UCF101.rar, or a zip or tar of the same, if you have it; default: download (6.5 GB)
     lists: Path | None = None,   # the archive of the train and test lists, if you have it; default: download it
     split: int = 1,              # official split, 1 to 3; the paper does not name it
-    clips: int = 13320,          # how many clips there have to be
+    clips: int = 13320,          # number of clips expected
     workers: int | None = None,  # processes that check the clips; default: one a core
 ) -> None:
     "Download, unpack and index UCF-101. Resumable."
@@ -125,7 +125,7 @@ def prepare_store(
     source: Positional[Path],   # a prepared folder, or any folder of videos
     out: Positional[Path],      # where the store goes; outside of `source`
     size: Size = 128,           # in pixels, even
-    fit: Fit = "crop",          # how a picture of another shape gets that size
+    fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     crf: int | None = 12,       # quality of H.264, smaller is better; None: raw bytes, exact, quickest, 49 kB a frame
     gop: int = 16,              # frames from one key frame to the next
     workers: int | None = None, # processes; default: one a core
@@ -138,7 +138,7 @@ def prepare_store(
 
 # %% ../nbs/16_full_scale.ipynb #d3bab0d2
 def prepare_latents(
-    data: Positional[str], # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
+    data: Positional[str], # "synthetic": endless synthetic clips; or a prepared folder (its training split)
     out: Positional[Path], # where the shards and latents.json go
     model: str = "tiny",   # the tokenizer: a folder of weights, a run's folder, "tiny", "released" or hf:OWNER/NAME
     count: int = 16384,    # windows to encode; UCF-101 has some 9,500 training clips
@@ -168,8 +168,8 @@ class TrainRun:
     "A training run, as the command line sees it."
     run: Annotated[Path, tyro.conf.arg(name="out", aliases=["--run"])] # the run's folder (torchrun has a --run itself)
     data: str = "synthetic"   # "synthetic": endless synthetic clips; or a prepared folder's training clips
-    validation: Path | None = None # prepared folder to validate on; default: DATA's own, with "synthetic" the shipped
-    held_out: int = 32        # how many of its validation clips, evenly from the list: they stay in memory
+    validation: Path | None = None # prepared folder to validate on; default: DATA's own validation split
+    held_out: int = 32        # number of validation clips, evenly spaced; kept in memory
     device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     memory_gb: float = 1.     # decoded clips to keep in memory
     synthetic_share: float = 0. # share of synthetic clips among those of a folder
@@ -227,7 +227,7 @@ class DiTRun:
     run: Annotated[Path, tyro.conf.arg(name="out", aliases=["--run"])] # the run's folder
     latents: Path             # from `coordtok prepare latents`
     held_out: Path | None = None # latents of other clips (another seed), for a loss on what training does not see
-    tokenizer: str = ""       # the latents' own, to look at generated clips on the way; "": no pictures
+    tokenizer: str = ""       # the tokenizer of the latents, to decode samples during training; "": no pictures
     device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     model: DiTConfig = field(default_factory=DiTConfig)
     training: DiTTrainConfig = field(default_factory=DiTTrainConfig)
@@ -289,7 +289,7 @@ def generate_clips(
 def convert(
     checkpoint: Positional[Path | None] = None, # a .pth file of the authors' tokenizer; default: download it (3.4 GB)
     out: Path = Path("released"), # the folder of weights to write
-    preset: str = "large",        # sizes of the checkpoint, which does not tell them
+    preset: str = "large",        # preset with the checkpoint's sizes, which the file does not store
 ) -> None:
     "Turn the authors' tokenizer into a folder of weights, for --model and --tokenizer."
     config = CoordTokConfig.preset(preset, padding="released")
@@ -302,7 +302,7 @@ def convert_dit(
     data: Positional[str],        # clips whose planes are measured: "synthetic", or a prepared folder's training clips
     out: Path = Path("released-dit"), # the folder of weights to write
     tokenizer: str = "released",  # the tokenizer whose planes it generates
-    preset: str = "L",            # sizes of the checkpoint, which does not tell them
+    preset: str = "L",            # preset with the checkpoint's sizes, which the file does not store
     count: int = 2048,            # clips to measure
     seed: int = 0,                # of the choice of clips
     batch: int = 8,               # clips encoded together
@@ -362,7 +362,7 @@ COMMANDS = {
     "bench": {"machine": bench_machine, "fits": fits, "plan": plan, "train": bench_train, "dit": bench_dit,
               "generate": bench_generate, "data": bench_data}}
 
-GROUPS = {"prepare": "Prepare training data.", "evaluate": "Recompute the paper's tables.",
+GROUPS = {"prepare": "Prepare training data.", "evaluate": "Score reconstructions or generated clips.",
           "bench": "Measure this machine, and count what the paper's recipe takes on it."}
 
 # %% ../nbs/16_full_scale.ipynb #d8c5fcb3

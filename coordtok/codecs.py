@@ -203,4 +203,4 @@ def at_budget(
         if shrink > 1: video = _resize(video, (h, w))
         return Coded(video, 8 * sum(map(len, packets)), shrink)
     raise ValueError(f"{codec} cannot get this clip of {len(clip)} frames of {h} x {w} into {budget / 8e3:.2f} kB, "
-                     "however small and bad")
+                     "even at a quarter of the size and the lowest quality")

@@ -47,7 +47,7 @@ Fit = Literal["crop", "letterbox", "stretch"] # cut off what is too much, add bl
 # %% ../nbs/16c_convert.ipynb #1572455c
 def plan_files(
     source: Path,            # a file, or a folder of them
-    out: Path | None,        # the file to write, or a folder; None: a name in the present folder
+    out: Path | None,        # the file to write, or a folder; None: a name in the current folder
     ending: str,             # of what is written, such as ".tokens"
     found: list[Path]        # the files in `source`, if it is a folder
 ) -> list[tuple[Path, Path]]: # of each input and its output
@@ -71,13 +71,13 @@ def plan_files(
 # %% ../nbs/16c_convert.ipynb #be227c5d
 def encode(
     video: Positional[Path],    # a video of any format, size and length; or a folder of videos
-    out: Path | None = None,    # the tokens file, or a folder; default: NAME.tokens in the present folder
+    out: Path | None = None,    # the tokens file, or a folder; default: NAME.tokens in the current folder
     model: str = "tiny",        # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
     content: int | None = None, # content planes in each window; default: the model's own number
-    psnr: float | None = None,  # or: the fewest that reach so many dB, window by window
-    tokens: float | None = None, # or: so many tokens a window on average, spent where they help most
-    refine: int = 0,            # steps that bring the planes nearer to the clip: better, and slower
-    fit: Fit = "crop",          # how a picture of another shape gets the model's size
+    psnr: float | None = None,  # or: the fewest content planes that reach this PSNR in dB, window by window
+    tokens: float | None = None, # or: a budget of tokens a window, on average, spent where PSNR gains most
+    refine: int = 0,            # optimisation steps that refine the planes: better, and slower; 0: none
+    fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     overlap: int = 0,           # frames that neighbouring windows share and blend: no seams, more windows
     device: str | None = None,  # "cuda", "mps" or "cpu"; default: the best one here
     precision: str = "fp32",    # of matrix products: "fp32", "bf16", "fp16" or "auto"
@@ -107,7 +107,7 @@ def _encoded(tokenizer: CoordTok, video: Path, out: Path, options: dict) -> str:
             f"the video has {video.stat().st_size / 1e3:.0f} kB")
 
 def _check_same_source(video: Path, out: Path) -> None:
-    "Raise ValueError if `out`, a name that nobody gave, holds the tokens of another video."
+    "Raise ValueError if `out`, a default name, holds the tokens of another video."
     if not out.exists(): return
     try: source = load_tokens(out)[1]["source"]
     except (ValueError, KeyError): source = "something else"
@@ -199,9 +199,9 @@ def _find_sound(tokens: Path, facts: dict) -> Path | None:
 
 def decode(
     tokens: Positional[Path],  # a file that `coordtok encode` wrote, or a folder of them
-    out: Path | None = None,   # the mp4, or a folder; default: NAME.decoded.mp4 in the present folder
+    out: Path | None = None,   # the mp4, or a folder; default: NAME.decoded.mp4 in the current folder
     model: str | None = None,  # the tokenizer that encoded the file; default: the shipped one that did
-    sound: Path | None = None, # a film whose sound to take; default: the one that was encoded, if it is at hand
+    sound: Path | None = None, # a video whose sound to take; default: the encoded one, if it is at hand
     silent: bool = False,      # no sound
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
     precision: str = "fp32",   # of matrix products: "fp32", "bf16", "fp16" or "auto"

@@ -152,7 +152,7 @@ MANIFEST = {"clips": [{"file": str, "split?": str, "class?": (str, int, None), "
 
 @dataclass
 class ClipIndex:
-    "What is meant by these clips, and what the folder's manifest.json says of them."
+    "The clips asked for, and what the folder's manifest.json says of them."
     root: Path | list[Path]   # a folder or a video file; or video files
     clips: list[dict] | None  # the manifest's entries; None: there is no manifest
 
@@ -176,7 +176,7 @@ def list_clips(
     root_or_paths: str | Path | list | ClipIndex, # a folder, a video file, a list of video files, or their index
     split: str | None = None # "train" or "val", as the manifest has it; None: every clip of it, or every video
 ) -> list[Path]:
-    "Return the paths that are meant, sorted. Raise VideoError when there is none."
+    "Return the clips' paths, sorted. Raise VideoError when there is none."
     index = read_index(root_or_paths)
     if isinstance(index.root, list):
         if split: raise ValueError(f"a split ({split}) needs a folder with a manifest.json, not a list of files")
@@ -316,7 +316,7 @@ class VideoClips(torch.utils.data.Dataset):
         memory_gb: float = 1.0,           # room for decoded clips in each worker, in GiB
         skip_bad: bool = True,            # leave bad files out; False: raise at the first one
         colour: str = "rgb",              # or "yuv", which leaves the colours to the device (`clip_pixels`)
-        fit: str = "crop"                 # how a picture of another shape gets that size, as for `read_video`
+        fit: str = "crop"                 # how frames of another aspect ratio are fitted, as for `read_video`
     ):
         self.frames, self.size, self.seed = frames, size, seed
         self.augment, self.skip_bad, self.colour = augment, skip_bad, colour

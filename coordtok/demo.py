@@ -78,7 +78,7 @@ def _log(run: Path, step: int, begin: float, losses: list[Tensor], bar: tqdm, do
         raise FloatingPointError(f"the loss is not finite ({mean}) at step {step}: lower the learning rate")
     values = psnr_metrics(mean)
     write_log(run, step, time.perf_counter() - begin, **values)
-    bar.set_postfix_str(f"step {step}, {values['psnr']:.1f} dB on its own patches")
+    bar.set_postfix_str(f"step {step}, {values['psnr']:.1f} dB on training patches")
     bar.update(100 * done - bar.n)
 
 # %% ../nbs/16a_demo.ipynb #8224f8c1
@@ -119,7 +119,7 @@ def demo_clips(
     frames: int,         # of a clip
     size: int | tuple[int, int], # a square, or (rows, columns), in pixels
     seed: int,           # of the order of the clips
-    fit: str = "crop"    # how a picture of another shape gets that size, as for `read_video`
+    fit: str = "crop"    # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> tuple[Dataset, list[dict]]:
     "Return clips to train on and clips to hold out, prepared from a person's own videos if there are any."
     if not videos:
@@ -237,10 +237,10 @@ def demo(
     videos: Path | None = None,    # a folder of your own videos of any kind; default: the synthetic clips
     out: Path = Path("runs/demo"), # where everything is written
     minutes: float = 4,            # time for training
-    refine_steps: int = 200,       # of the refined encoding; 0: none
+    refine_steps: int = 200,       # optimisation steps of the refined encoding; 0: none
     seed: int = 0,                 # of weights, data order and coordinates
     size: Size | None = None,      # of the clips; default: 64, for which there are shipped weights
-    fit: Fit = "crop",             # how a picture of another shape gets that size
+    fit: Fit = "crop",             # how frames of another aspect ratio are fitted
     device: str | None = None,     # "cuda" or "cpu"; default: the GPU if there is one
 ) -> None:
     "Train the tiny tokenizer for a few minutes, and show what it and the shipped weights make of unseen clips."

@@ -123,7 +123,7 @@ def reset_peak_memory(
 
 # %% ../nbs/01c_devices.ipynb #ef729575
 def hardware() -> dict: # gpus (name and memory_gb of each), bf16, cores, memory_gb, disk_gb
-    "Return what this machine has. GB are 1e9 bytes; the disk is that of the present folder."
+    "Return what this machine has. GB are 1e9 bytes; the disk is that of the current folder."
     gpus = [torch.cuda.get_device_properties(k) for k in range(torch.cuda.device_count())]
     try: memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     except (AttributeError, ValueError, OSError): memory = 8.     # Windows does not say: a modest guess

@@ -48,7 +48,7 @@ class DiTTrainConfig(LoopConfig):
     steps: int = 600_000
     batch: int = 64
     weight_decay: float = 0.
-    ema: float = 0.9999        # decay of the weights' moving average, which is what samples
+    ema: float = 0.9999        # decay of the weights' moving average, which is used for sampling
 
     def __post_init__(self) -> None:
         "Raise ValueError for settings that cannot be."

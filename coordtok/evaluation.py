@@ -66,7 +66,7 @@ def load_lpips_or_reason(
     lpips: str,                         # as in `ReconstructionConfig`; or "random": untrained, for tests
     device: torch.device | str = "cpu"
 ) -> tuple[nn.Module | None, str]:      # LPIPS and its column's name; or None and the reason why there is none
-    "Return LPIPS as an evaluation wants it. Raise FileNotFoundError or ValueError when it is demanded in vain."
+    "Return LPIPS as an evaluation wants it. Raise FileNotFoundError or ValueError where it is needed and missing."
     cached = Path(torch.hub.get_dir()) / "checkpoints" / VGG_URL.split("/")[-1]
     if lpips == "off": return None, "not asked for"
     if lpips == "auto" and not cached.is_file():
@@ -79,7 +79,7 @@ def load_detector_or_reason(
     device: torch.device | str = "cpu",
     run_unknown: bool = False           # run a TorchScript program whose hash is not the published one
 ) -> tuple[Detector | None, str]:       # the detector and its column's name; or None and the reason
-    "Return the detector for (r)FVD. Raise FileNotFoundError or ValueError when it is demanded in vain."
+    "Return the detector for (r)FVD. Raise FileNotFoundError or ValueError where it is needed and missing."
     public = DETECTORS["i3d"]
     if detector == "off": return None, "not asked for"
     if detector == "auto" and not public.place.is_file():

@@ -276,7 +276,7 @@ def decode_run(
     frames: int,                     # of a held-out clip
     data: Callable = synthetic_data  # as for `run_study`
 ) -> tuple[Tensor, Tensor]:          # pred and target, float (clips, frames, h, w, 3), windows joined
-    "Return the held-out clips as a finished run gives them back. Raise FileNotFoundError for one that is not finished."
+    "Return the held-out clips as a finished run reconstructs them. Raise FileNotFoundError for an unfinished one."
     if not finished(folder, run): raise FileNotFoundError(f"{folder} is not finished: call run_study first")
     held_out = data(run, frames)[1]
     pred = reconstruct(network_of(run.model).from_pretrained(checkpoints(Path(folder))[-1]), held_out)

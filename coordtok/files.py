@@ -121,11 +121,11 @@ def check_output(
     path: str | Path,      # the file that will be written
     *inputs: str | Path    # files that will be read
 ) -> Path:                 # `path`
-    "Raise ValueError where an output is one of the inputs, or exists and is no plain file; called before work begins."
+    "Raise ValueError where an output is one of the inputs, or is not a plain file. Call it before work begins."
     path = Path(path)
     if path.is_dir(): raise ValueError(f"{path} is a folder: name a file in it, such as {path / 'NAME'}")
     if path.exists() and not path.is_file():
-        raise ValueError(f"{path} is no plain file (a device or a pipe): name another one")
+        raise ValueError(f"{path} is not a plain file (a device or a pipe): name another one")
     for source in map(Path, inputs):
         if path.exists() and source.exists() and path.samefile(source):
             raise ValueError(f"{path} is an input, and would be written over: name another output")
@@ -140,7 +140,7 @@ def inside(
 ) -> Path:
     "Return `folder/name`. Raise ValueError for a name that leads out of the folder."
     if not isinstance(name, str) or not name or "\0" in name:
-        raise ValueError(f"{folder}: {name!r} is no name of a file")
+        raise ValueError(f"{folder}: {name!r} is not the name of a file")
     folder, path = Path(folder), Path(folder) / name
     parts = Path(name.replace("\\", "/")).parts
     absolute = Path(name).is_absolute() or name.startswith(("/", "\\")) or ":" in parts[0][1:2]
@@ -201,7 +201,7 @@ def read_json(
     path = Path(path)
     try: value = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is damaged, or no JSON file ({error}): copy it again, or delete it") from error
+        raise ValueError(f"{path} is damaged, or not a JSON file ({error}): copy it again, or delete it") from error
     check_schema(value, schema, str(path))
     return value
 
@@ -268,7 +268,7 @@ def append_line(
 def read_lines(
     path: Path # a .jsonl file
 ) -> list[dict]:
-    "Return the lines of a .jsonl file, but a last one that a crash cut short. Raise ValueError for a damaged one."
+    "Return the lines of a .jsonl file, without an incomplete last one. Raise ValueError for a damaged one."
     if not path.exists(): return []
     lines = []
     for number, text in enumerate(path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1], 1):

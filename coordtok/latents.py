@@ -28,7 +28,7 @@ from .weights import weights_hash
 # %% ../nbs/12c_latents.ipynb #21b7c2de
 @torch.no_grad()
 def encode_samples(
-    tokenizer: CoordTok,  # in eval mode, on the device where it shall run
+    tokenizer: CoordTok,  # in eval mode, on the device to run on
     clips: Dataset,       # from coordtok.data
     samples: range,       # sample numbers
     batch: int = 8,       # clips encoded together
@@ -134,7 +134,7 @@ def _latents_info(
 
 # %% ../nbs/12c_latents.ipynb #b13000a1
 def write_latents(
-    tokenizer: CoordTok,   # in eval mode, on the device where it shall run
+    tokenizer: CoordTok,   # in eval mode, on the device to run on
     clips: Dataset,        # from coordtok.data: sample k is a random window of a random clip
     folder: str | Path,    # where the shards go; made if missing
     count: int,            # samples to encode: several windows of each clip, if it is more than there are clips

@@ -113,7 +113,7 @@ class MixedClips(Dataset):
 
 # %% ../nbs/02d_mixture.ipynb #09968046
 def training_clips(
-    data: str | Path,       # "synthetic": endless synthetic clips; or a prepared folder, whose training clips are meant
+    data: str | Path,       # "synthetic": endless synthetic clips; or a prepared folder (its training split)
     frames: int,            # of a clip
     size: int | tuple[int, int], # a square, or (rows, columns), in pixels
     seed: int,              # of the order of the clips
@@ -122,7 +122,7 @@ def training_clips(
     device: str = "cpu",    # where they are wanted: a GPU colours them itself
     synthetic_share: float = 0., # share of synthetic clips among those of a folder
     zoom: bool = False,     # zoom into the clips of a folder, which are read at twice the size where they have it
-    fit: str = "crop"       # how a picture of another shape gets that size, as for `read_video`
+    fit: str = "crop"       # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> Dataset:
     "Return the clips called `data`, and print what is left out or too small. Raise FileNotFoundError, ValueError."
     if data == "synthetic" and (zoom or synthetic_share):
@@ -183,6 +183,6 @@ def held_out_clips(
 ) -> list[dict]:
     "Return so many of the folder's validation clips, evenly from their list. Raise where there are none."
     if count < 1:
-        raise ValueError(f"held_out must be 1 or more, got {count}: without held-out clips nobody sees how it goes")
+        raise ValueError(f"held_out must be 1 or more, got {count}: validation needs at least one clip")
     try: return fixed_clips(prepared(folder, frames, size), "val", frames, size, count, fit)
-    except VideoError as error: raise ValueError(f"{error} Or name a folder to hold out: --validation") from error
+    except VideoError as error: raise ValueError(f"{error} Or give a prepared folder by --validation") from error

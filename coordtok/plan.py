@@ -165,8 +165,8 @@ def speeds_of(
         record = nearest_record(memory_gb or gigabytes_of(here), name)
         if record: return read_speeds(record)._replace(memory_gb=memory_gb or gigabytes_of(here))
     if memory_gb and not cuda:
-        raise ValueError("no machine like that was measured yet: give --tflops (a data sheet's, for bf16 matrices), "
-                         "or --measured, a file of `coordtok bench train --out` from there")
+        raise ValueError("no record of a GPU of about that memory: give --tflops from its data sheet (bf16), or "
+                         "--measured FILE, made there by `coordtok bench train --out FILE`")
     preset, dit = (preset, dit) if cuda else ("tiny", "tiny")   # on a CPU a step of the others takes minutes
     first = bench_train(preset, 4, 512)["flops_a_second"]
     second = bench_dit(dit, 4, steps=3)["flops_a_second"]
@@ -180,8 +180,8 @@ def plan(
     memory_gb: float | None = None,    # of each; default: this GPU's, or that of `measured`
     measured: Path | None = None,      # file of `coordtok bench machine`, `bench train` or `bench dit`
     tflops: float | None = None,       # what each GPU reaches in products of bf16 matrices, as data sheets say
-    share: float = .4,                 # of `tflops`, that training reaches: a guess
-    price: float = 2.,                 # of a GPU for an hour, in your currency
+    share: float = .4,                 # fraction of `tflops` that training reaches: a guess
+    price: float = 2.,                 # price of one GPU-hour, in your currency
     activation_checkpointing: bool = True, # less memory, a quarter more arithmetic
 ) -> list[dict]:                       # a row for each stage
     "Count what the paper's recipe takes on given GPUs: the batch that fits, operations, days, cost."

@@ -253,7 +253,7 @@ def prepare_folder(
     size: int | tuple[int, int] = 128, # of a clip in pixels: a square, or (rows, columns), even
     frames: int = 128,                 # frames a clip
     workers: int | None = None,        # processes; None: one a core
-    fit: str = "crop"                  # how a picture of another shape gets that size, as for `read_video`
+    fit: str = "crop"                  # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> dict:                             # what manifest.json says; `skipped` names bad files, with the reason
     """Write clips cut from a folder of videos.
 
@@ -449,7 +449,7 @@ def write_store(
     gop: int = 16,                     # frames from one key frame to the next
     workers: int | None = None,        # processes; None: one a core
     split: str | None = None,          # "train", "val" or None: both
-    fit: str = "crop"                  # how a picture of another shape gets that size, as for `read_video`
+    fit: str = "crop"                  # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> dict:                             # what manifest.json says; `skipped` names bad clips, with the reason
     """Write every clip once more at the training size, same frames, quick to decode; clips that are there are kept.
 

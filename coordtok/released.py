@@ -161,7 +161,7 @@ def fetch_released() -> Path:
 def convert_released(
     checkpoint: str | Path | None,       # a .pth file of the authors' code; None: fetched from the Hub
     folder: str | Path,                  # where the model is written
-    config: CoordTokConfig | None = None # sizes of the checkpoint, which does not tell them; None: the authors'
+    config: CoordTokConfig | None = None # with the checkpoint's sizes, which it does not store; None: the authors'
 ) -> Path:                               # the folder
     "Write the authors' weights as a folder that `CoordTok.from_pretrained` reads. Raise FileNotFoundError, ValueError."
     config = config or CoordTokConfig.preset("large", padding="released")

@@ -86,7 +86,7 @@ def load_released_dit(
 # %% ../nbs/11b_released_dit.ipynb #f1db4d96
 def read_released_dit(
     checkpoint: str | Path,         # a .pth file of the authors' training script
-    config: DiTConfig | None = None # sizes of the checkpoint, which does not tell them; None: the authors' SiT-L/2
+    config: DiTConfig | None = None # with the checkpoint's sizes, which it does not store; None: the authors' SiT-L/2
 ) -> DiT:                           # in eval mode; mean and std of the planes are still 0 and 1
     "Return the authors' network. Raise FileNotFoundError, or ValueError for a damaged file or one of other sizes."
     return load_released_dit(DiT(config or DITS["L"]), read_checkpoint(checkpoint)).eval()

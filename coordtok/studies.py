@@ -52,20 +52,20 @@ def changed(
 
 # %% ../nbs/15b_studies.ipynb #0c492720
 def chance_study(size: str = "lunch") -> Study:
-    "The same run with other seeds."
+    "Return the study of chance: the same run with other seeds."
     base = base_run(size)
     runs = {f"seed {k}": changed(base, train=dict(seed=k)) for k in range(3)}
     return Study("How far apart are runs that differ by chance alone?", runs, base.model.size[0])
 
 def density_study(size: str = "lunch") -> Study:
-    "How many patches a step needs."
+    "Return the study of how many patches a step needs."
     base = base_run(size)
     counts = (64, 512, 4096) if size == "lunch" else (256, 1024, 4096)
     runs = {f"N = {n}": changed(base, train=dict(patches=n)) for n in counts}
     return Study("How many patches of a clip should a step reconstruct?", runs, base.model.size[0])
 
 def draw_study(size: str = "lunch") -> Study:
-    "Which patches: the three rows of table 4, and patches where things move (ours)."
+    "Return the study of which patches: the rows of table 4, and patches where things move (ours)."
     base = base_run(size)
     many = math.prod(base.model.grid) // 32                  # 3.125 %: 1024 at the paper's size
     def run(draw: str, n: int) -> Run: return changed(base, train=dict(patches=n), draw=draw)
@@ -87,7 +87,7 @@ def one_content(run: Run) -> Run:
     return changed(run, dict(content=1, planes=(rows, x, y)))
 
 def path_study(size: str = "lunch") -> Study:
-    "The paper's path and ours, at equal numbers of tokens."
+    "Return the study of the paper's path and ours, at equal numbers of tokens."
     base = base_run(size)
     if size == "paper": queries, pooled = base, changed(base, dict(path="pooled"))
     else:
@@ -98,7 +98,7 @@ def path_study(size: str = "lunch") -> Study:
     return Study("The paper's queries or the pooled path?", runs, base.model.size[0])
 
 def content_study(size: str = "lunch") -> Study:
-    "How many content planes over time (ours; the paper's future work)."
+    "Return the study of how many content planes over time (ours; the paper's future work)."
     base = base_run(size)
     plane = dict(planes=(8, *base.model.planes[1:])) | (dict(plane_patch=(8, 8, 8)) if size == "paper" else {})
     runs = {f"K = {k}": changed(base, dict(plane, content=k)) for k in (1, 2, 4, 8)}
@@ -106,7 +106,7 @@ def content_study(size: str = "lunch") -> Study:
 
 # %% ../nbs/15b_studies.ipynb #3ad5dc80
 def layout_study(size: str = "lunch") -> Study:
-    "One triplane, content planes, short triplanes, grids, at equal frames and steps (fig. 1); grids decode all pixels."
+    "Return the study of layouts, at equal frames and steps (fig. 1); grids decode all pixels."
     base = base_run(size)
     wide = base.model
     if size == "lunch":
@@ -128,7 +128,7 @@ def layout_study(size: str = "lunch") -> Study:
 
 # %% ../nbs/15b_studies.ipynb #6e31e061
 def model_study(size: str = "lunch") -> Study:
-    "Sizes of the network, all else equal (fig. 6a)."
+    "Return the study of the network's size, all else equal (fig. 6a)."
     base = base_run(size)
     if size == "paper": models = {name: asdict(CoordTokConfig.preset(name)) for name in ("small", "base", "large")}
     else:
@@ -141,14 +141,14 @@ def model_study(size: str = "lunch") -> Study:
     return Study("Is a larger network worth its price?", runs, base.model.size[0])
 
 def xy_study(size: str = "lunch") -> Study:
-    "Sizes of the xy plane (fig. 6b)."
+    "Return the study of the xy plane's size (fig. 6b)."
     base = base_run(size)
     sides = (8, 16, 32) if size == "lunch" else (16, 32, 64)
     runs = {f"xy {s}x{s}": changed(base, dict(planes=(base.model.planes[0], s, s))) for s in sides}
     return Study("How large should the xy planes be?", runs, base.model.size[0])
 
 def time_study(size: str = "lunch") -> Study:
-    "Rows of the planes with time (fig. 6c)."
+    "Return the study of the rows of the planes with time (fig. 6c)."
     base = base_run(size)
     side, runs = base.model.planes[1], {}
     for rows in (8, 16, 32):
@@ -159,7 +159,7 @@ def time_study(size: str = "lunch") -> Study:
 
 # %% ../nbs/15b_studies.ipynb #3eebb289
 def long_study(size: str = "lunch") -> Study:
-    "Twice the frames, with the same tokens and with more, and twice the height and width."
+    "Return the study of twice the frames, with the same tokens and with more, and of twice the height and width."
     base = base_run(size)
     (t, side, _), (rows, x, y) = base.model.size, base.model.planes
     patch, cell = base.model.patch, base.model.decoder_patch
@@ -173,7 +173,7 @@ def long_study(size: str = "lunch") -> Study:
     return Study("What do twice the frames cost, and frames of twice the size?", runs, 2 * t)
 
 def stage_study(size: str = "lunch") -> Study:
-    "Whole frames after random patches, without LPIPS and with it (table 9)."
+    "Return the study of stage 2: whole frames after random patches, without LPIPS and with it (table 9)."
     base = base_run(size)
     second = replace(second_stage(base.train, "the run before"), warmup=0)
     runs = {"stage 1": base,

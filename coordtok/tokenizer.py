@@ -61,7 +61,7 @@ class CoordTokConfig:
 # %% ../nbs/07_tokenizer.ipynb #4b165f4f
 @patch(as_prop=True)
 def grid(self: CoordTokConfig) -> tuple[int, int, int]:
-    "The patches to reconstruct along (t, x, y)."
+    "Return the patches to reconstruct along (t, x, y)."
     return patch_counts(self.size, self.decoder_patch)
 
 @patch(as_prop=True)

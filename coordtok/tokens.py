@@ -36,7 +36,7 @@ def iter_clips(
     path: str | Path,       # a video of any format, size and length
     config: CoordTokConfig, # of the model that will encode the clips
     overlap: int = 0,       # frames that a window shares with the one before it
-    fit: str = "crop"       # how a picture of another shape gets the model's size, as for `read_video`
+    fit: str = "crop"       # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> Iterator[tuple[Tensor, int]]: # uint8 (t, h, w, 3), padded to the model's length, and how many frames are real
     "Yield the windows of a video. Raise ValueError for an overlap above half a window, VideoError for a bad file."
     length = config.size[0]
@@ -64,10 +64,10 @@ def _batches(
 
 @torch.no_grad()
 def iter_encode(
-    model: CoordTok,                        # on the device where it shall run
+    model: CoordTok,                        # on the device to run on
     clips: Iterable[tuple[Tensor, int]],    # uint8 (t, h, w, 3) and its real frames, such as from `iter_clips`
     content: int | list[int] | None = None, # content planes, of all or of each window; None: the configuration's
-    refine_steps: int = 0,                  # steps that bring the planes nearer to the clip
+    refine_steps: int = 0,                  # optimisation steps that refine the planes; 0: none
     batch: int = 4                          # windows encoded together, if they have one number of content planes
 ) -> Iterator[tuple[Triplane, int]]:        # float16 planes of a window (1, c, rows, columns) on the CPU; real frames
     "Yield the planes of each clip. Raise ValueError where they do not fit into 16 bits."
@@ -170,7 +170,7 @@ def load_tokens(
 
 # %% ../nbs/07c_tokens.ipynb #9a4f871f
 def _choose(
-    model: CoordTok,                     # on the device where it shall run
+    model: CoordTok,                     # on the device to run on
     clips: Iterable[tuple[Tensor, int]], # from `iter_clips`
     psnr: float | None,                  # dB that each window should reach
     tokens: float | None,                # or: tokens a window, on average
@@ -191,16 +191,16 @@ def _choose(
 
 # %% ../nbs/07c_tokens.ipynb #7e2c5b6a
 def encode_file(
-    model: CoordTok,             # on the device where it shall run
+    model: CoordTok,             # on the device to run on
     path: str | Path,            # a video of any format, size and length
     out: str | Path,             # the tokens file to write
     content: int | None = None,  # content planes of each window; None: the configuration's number
     psnr: float | None = None,   # or: dB that each window should reach, with as few as that takes
     tokens: float | None = None, # or: tokens a window, on average, spent where they help most
-    refine_steps: int = 0,       # steps that bring the planes nearer to the clip: better, and slower
+    refine_steps: int = 0,       # optimisation steps that refine the planes: better, and slower; 0: none
     overlap: int = 0,            # frames that neighbouring windows share and blend
     batch: int = 4,              # windows encoded together
-    fit: str = "crop"            # how a picture of another shape gets the model's size, as for `read_video`
+    fit: str = "crop"            # how frames of another aspect ratio are fitted, as for `read_video`
 ) -> dict:                       # what `out` says about itself
     "Encode a whole video, window after window, into a file of planes. Raise ValueError, VideoError."
     if sum(given is not None for given in (content, psnr, tokens)) > 1:
@@ -255,7 +255,7 @@ def decode_file(
 
 # %% ../nbs/07c_tokens.ipynb #f8ed3786
 class TokenWindows(Dataset):
-    "The windows of all token files in a folder, in order of their names, for models of one's own."
+    "The windows of all token files in a folder, in order of their names, to train your own models on."
     def __init__(self,
                  folder: str | Path # with files that end in .tokens
                 ):

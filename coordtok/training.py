@@ -43,7 +43,7 @@ class LoopConfig:
     Raises ValueError for a value that makes no sense, before anything else happens."""
     steps: int = 1_000_000       # optimiser steps
     batch: int = 256             # samples in a step
-    optimizer: str = "adamw"     # "adamw" (the paper's) or "muon" (ours): Muon for matrices inside, AdamW for the rest
+    optimizer: str = "adamw"     # "adamw" (the paper's) or "muon" (ours): Muon for hidden matrices, AdamW for the rest
     lr: float = 1e-4             # learning rate of AdamW
     muon_lr: float = 2e-2        # learning rate of Muon
     warmup: int = 0              # steps over which the learning rate rises from 0
@@ -57,11 +57,11 @@ class LoopConfig:
     save_every: int = 10_000     # steps between checkpoints
     keep: int = 2                # newest checkpoints to keep
     keep_every: int = 0          # checkpoints at multiples of this step are kept for good; 0: none
-    workers: int = 0             # processes that read samples, for each GPU; 0: none beside this one
+    workers: int = 0             # processes that read samples, for each GPU; 0: load in the main process
     precision: str = "auto"      # "fp32", "bf16", "fp16" (scaled loss); "auto": bf16 where the GPU has it, else fp32
     grad_accum: int = 1          # microbatches into which a batch is cut, one after the other, to fit into memory
-    activation_checkpointing: bool = False # keep only each block's input, compute the rest again: memory for arithmetic
-    compile: bool = False        # fuse the network with torch.compile; what cannot be compiled runs as it is
+    activation_checkpointing: bool = False # recompute activations in backward: less memory, more compute
+    compile: bool = False        # fuse the network with torch.compile; the rest runs uncompiled
     tracker: str = ""            # also log to "tensorboard" or "wandb", if installed
 
     def __post_init__(self):

@@ -122,7 +122,7 @@ def prepare_ucf101(
     lists: str | Path | None = None,    # the archive of the train and test lists, if you have it; None: download it
     split: int = 1,                     # official split, 1 to 3
     urls: dict | None = None,           # address and sha256 of "archive" and "lists"; None: UCF101_URLS
-    expected: int = 13320,              # how many clips there have to be
+    expected: int = 13320,              # number of clips expected
     workers: int | None = None          # processes that probe; None: one a core
 ) -> dict: # what manifest.json says: clips with file, split, class, frames, fps, height, width; bad files
     """Write the index of UCF-101; what an earlier call did is not done again.
@@ -147,7 +147,7 @@ def prepare_ucf101(
 def _ucf101_clips(
     folder: Path,           # of the clips
     places: dict[str, str], # from `read_ucf101_lists`
-    expected: int           # how many clips there have to be
+    expected: int           # number of clips expected
 ) -> tuple[dict[Path, str], list[Path]]: # the split of each clip in a list; clips in none
     "Return the clips. Raise ValueError unless they are all there."
     clips = find_videos(folder) if any(folder.rglob("*.avi")) else []

@@ -444,7 +444,7 @@ def read_video(
     frames: int | None = None,  # how many frames, at most; None: up to the end
     size: int | tuple[int, int] | None = None, # None: as stored; an int: a square; or (rows, columns)
     colour: str = "rgb",        # "rgb", or "yuv": planes that `yuv_to_rgb` turns into RGB
-    fit: str = "crop"           # how a picture of another shape gets that size: "crop", "letterbox" or "stretch"
+    fit: str = "crop"           # how frames of another aspect ratio are fitted: "crop", "letterbox" or "stretch"
 ) -> Tensor:                    # uint8 (t, h, w, 3); (t, 3, h, w) for YUV
     "Return the frames from `start` on. Raise VideoError when there are none."
     if start < 0 or (frames is not None and frames < 1):
