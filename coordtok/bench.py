@@ -51,7 +51,7 @@ def cost_of(
             for key in one}
 
 def recipes_of(
-    preset: str,    # of the tokenizer
+    preset: str,    # preset of the tokenizer
     dit: str = "L"  # of the diffusion transformer
 ) -> tuple[TrainConfig, TrainConfig, DiTTrainConfig]: # stage 1, stage 2, DiT
     "Return the recipes that belong to presets: ours for the small presets, the paper's for the others."

@@ -80,7 +80,7 @@ def encode(
     fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     overlap: int = 0,           # frames that neighbouring windows share and blend: no seams, more windows
     device: str | None = None,  # "cuda", "mps" or "cpu"; default: the best one here
-    precision: str = "fp32",    # of matrix products: "fp32", "bf16", "fp16" or "auto"
+    precision: str = "fp32",    # number format of matrix products: "fp32", "bf16", "fp16" or "auto"
     compile: bool = False,      # fuse the network with torch.compile: a minute at first, quicker afterwards
 ) -> None:
     "Encode a video file, or each video in a folder, into tokens: three planes for each window of frames."
@@ -204,7 +204,7 @@ def decode(
     sound: Path | None = None, # a video whose sound to take; default: the encoded one, if it is at hand
     silent: bool = False,      # no sound
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
-    precision: str = "fp32",   # of matrix products: "fp32", "bf16", "fp16" or "auto"
+    precision: str = "fp32",   # number format of matrix products: "fp32", "bf16", "fp16" or "auto"
     compile: bool = False,     # fuse the network with torch.compile
 ) -> None:
     "Decode a file of tokens, or each in a folder, into an mp4 with the frame rate and the sound of the original."

@@ -238,7 +238,7 @@ def demo(
     out: Path = Path("runs/demo"), # where everything is written
     minutes: float = 4,            # time for training
     refine_steps: int = 200,       # optimisation steps of the refined encoding; 0: none
-    seed: int = 0,                 # of weights, data order and coordinates
+    seed: int = 0,                 # seed of weights, data order and coordinates
     size: Size | None = None,      # of the clips; default: 64, for which there are shipped weights
     fit: Fit = "crop",             # how frames of another aspect ratio are fitted
     device: str | None = None,     # "cuda" or "cpu"; default: the GPU if there is one

@@ -242,7 +242,7 @@ def reconstruction_rows(
     lines: list[dict[str, Any]], # from `score_lines`, without the skipped ones
     facts: dict[str, Any],       # with tokens, numbers_per_token and frames
     column: str | None,          # of the Fréchet distance; None: without
-    draws: int = 1000            # of the bootstrap
+    draws: int = 1000            # draws of the bootstrap
 ) -> list[dict[str, Any]]:
     "Return a row for each method: tokens, bits, and each metric with its interval."
     rows = []
@@ -288,7 +288,7 @@ def reconstruction_results(
     lines: list[dict[str, Any]], # from `score_lines`
     reasons: list[str],          # why clips are left out
     tools: Instruments,
-    draws: int                   # of the bootstrap
+    draws: int                   # draws of the bootstrap
 ) -> dict[str, Any]:
     "Return what results.json holds: rows, ours and the paper's, what is missing, and notes."
     column = tools.fvd if tools.detector else None
@@ -440,7 +440,7 @@ def compare(
     metric: str = "psnr",
     row: str = "ours",
     other_row: str | None = None, # None: the same
-    draws: int = 1000             # of the bootstrap
+    draws: int = 1000             # draws of the bootstrap
 ) -> Interval:
     "Return by how much the first is above the second, over the same clips. Raise ValueError where that has no meaning."
     folders, protocols, sides = [Path(one), Path(other)], [], []

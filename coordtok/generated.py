@@ -107,7 +107,7 @@ def score_generated(
 
 def _magnitudes(
     lines: list[dict[str, Any]], # from `score_generated`
-    draws: int                   # of the bootstrap
+    draws: int                   # draws of the bootstrap
 ) -> dict[str, dict]:
     "Return the mean dynamics and frequency of some clips, with intervals."
     return {key: rounded(bootstrap([line[key] for line in lines], draws)) for key in ("dynamics", "frequency")}
@@ -122,7 +122,7 @@ def real_clips(
     protocol: Protocol,         # of the Fréchet distance
     work: Callable,             # as for `resumable_map`
     batch: int,                 # clips that are in memory together
-    draws: int,                 # of the bootstrap
+    draws: int,                 # draws of the bootstrap
     accelerator: Accelerator
 ) -> dict[str, Any]:            # clips with features, clips scored, magnitudes, reasons, and the file of `Statistics`
     "Return what is to be known of the real clips: from the folder when an earlier evaluation has left it there."
@@ -145,7 +145,8 @@ def real_clips(
 @dataclass(frozen=True)
 class GenerationConfig(EvaluationConfig):
     "How generated clips are compared with real ones; `clips` counts the real ones (None: as many). Raises ValueError."
-    split: str = "train"       # of the real clips: "train" (the paper's), "val" or "all"
+    clips: int | None = None   # real clips to compare with; None: as many as were generated
+    split: str = "train"       # split of the real clips: "train" (the paper's), "val" or "all"
     cache: Path | None = None  # folder for the statistics of real clips, shared by evaluations; None: the evaluation's
 
 # %% ../nbs/14b_generated.ipynb #a808c818
@@ -155,7 +156,7 @@ def _generation_results(
     real: dict[str, Any],              # from `real_clips`
     detector: Detector | None,
     column: str,                       # the distance's column, or why there is none
-    draws: int                         # of the bootstrap
+    draws: int                         # draws of the bootstrap
 ) -> dict[str, Any]:
     "Return what results.json holds: rows, ours and the paper's, what is missing, and notes."
     points = [unpack(line["features"]) for line in lines if "features" in line]

@@ -42,7 +42,7 @@ from .video import to_float
 @dataclass(frozen=True)
 class Size:
     "What the parts measure."
-    preset: str = "large"                      # of the tokenizer
+    preset: str = "large"                      # preset of the tokenizer
     dit: str = "L"
     patches: int = 1024                        # N
     batches: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64) # of training steps, until one does not fit

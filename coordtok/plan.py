@@ -47,7 +47,7 @@ def machine_meant(
 
 # %% ../nbs/16e_plan.ipynb #448c5e02
 def fits(
-    presets: Positional[tuple[str, ...]] = tuple(PRESETS), # of the tokenizer
+    presets: Positional[tuple[str, ...]] = tuple(PRESETS), # preset of the tokenizer
     gpus: int | None = None,        # how many; default: this machine's
     memory_gb: float | None = None, # of each; default: this machine's
 ) -> list[dict]:                    # a row for each preset, stage and way
@@ -174,10 +174,10 @@ def speeds_of(
 
 # %% ../nbs/16e_plan.ipynb #1916c551
 def plan(
-    preset: Positional[str] = "large", # of the tokenizer
+    preset: Positional[str] = "large", # preset of the tokenizer
     dit: str = "L",                    # preset of the diffusion transformer
     gpus: int | None = None,           # default: this machine's, or 8 for a machine elsewhere
-    memory_gb: float | None = None,    # of each; default: this GPU's, or that of `measured`
+    memory_gb: float | None = None,    # memory of each GPU; default: this one's, or that of `measured`
     measured: Path | None = None,      # file of `coordtok bench machine`, `bench train` or `bench dit`
     tflops: float | None = None,       # what each GPU reaches in products of bf16 matrices, as data sheets say
     share: float = .4,                 # fraction of `tflops` that training reaches: a guess

@@ -39,12 +39,12 @@ class EvaluationConfig:
     split: str = "val"         # "train", "val" or "all"; of a folder without manifest.json: all its videos
     clips: int | None = None   # how many; None: each file once
     stride: int = 1            # frame stride
-    seed: int = 1000           # of the choice of clips and windows
+    seed: int = 1000           # seed of the choice of clips and windows
     detector: str = "auto"     # "auto": I3D if it is in torch's cache; "need": or download it; "off"; or a file
     run_unknown: bool = False  # run a given TorchScript detector whose hash is not the published one
-    windowing: str = "whole"   # of each clip for the distance: "whole", or its "first" 16 frames
+    windowing: str = "whole"   # frames of each clip for the distance: "whole", or its "first" 16 frames
     batch: int = 4             # clips that go through the network together
-    draws: int = 1000          # of the bootstrap
+    draws: int = 1000          # draws of the bootstrap
     device: str | None = None  # "cpu" or "cuda"; None: the GPU if there is one
 
     def __post_init__(self):
