@@ -24,7 +24,7 @@ def program(playwright: Playwright) -> str:
     "Return the path of a Chromium: the one that CHROMIUM names, else playwright's own, else one on the PATH."
     named, own = os.environ.get("CHROMIUM"), playwright.chromium.executable_path
     if named and not shutil.which(named):
-        sys.exit(f"CHROMIUM={named} is no program")
+        sys.exit(f"CHROMIUM={named} is not a program")
     found = [shutil.which(named) if named else None, own if Path(own).exists() else None, *map(shutil.which, NAMES)]
     if not any(found):
         sys.exit("no Chromium found: install one (`apt-get install chromium`, or `.venv/bin/playwright install "

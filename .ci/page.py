@@ -113,8 +113,8 @@ def erase_and_refine(page: Page, said: str) -> None:
 
 
 def refuse(page: Page, folder: Path) -> str:
-    "Give the page a file that is no video, and a frame that is not there: it must say so, and work on."
-    print("a file that is no video, a clip again, and a frame that it does not have")
+    "Give the page a file that is not a video, and a frame that is not there: it must say so, and work on."
+    print("a file that is not a video, a clip again, and a frame that it does not have")
     (folder / "notes.mp4").write_text("this is not a video")
     upload(page, folder / "notes.mp4")
     said = page.locator("p").filter(has_text="is not a video")

@@ -168,7 +168,7 @@ def bench_train(
     patches: int = 1024,       # N
     stage: int = 1,            # 2: whole frames, l2 and (untrained) LPIPS
     frames: int | None = None, # another length of the clips; default: the preset's
-    steps: int = 10,           # steps timed steps, after three warm-up steps
+    steps: int = 10,           # timed steps, after three warm-up steps
     precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
     activation_checkpointing: bool = False, # as `--training.activation-checkpointing`
     compile: bool = False,     # with torch.compile
@@ -263,7 +263,7 @@ def measure_dit(
 def bench_dit(
     preset: Positional[str] = "tiny", # one of the DiT's presets
     batch: int = 16,           # clips in a step
-    steps: int = 10,           # steps timed steps, after three warm-up steps
+    steps: int = 10,           # timed steps, after three warm-up steps
     precision: str = "auto",   # "fp32", "bf16" or "fp16"; "auto": bf16 where the GPU has it
     compile: bool = False,     # with torch.compile
     device: str | None = None, # "cpu" or "cuda"; default: the GPU if there is one
@@ -282,7 +282,7 @@ def bench_dit(
 def measure_generation(
     preset: str,               # one of the DiT's; "tiny" goes with the tiny tokenizer, others with the large one
     batch: int = 1,            # clips together
-    steps: int = 250,          # of Euler-Maruyama
+    steps: int = 250,          # steps of Euler-Maruyama
     rounds: int = 1,           # times each way is measured, in turn
     compile: bool = False,     # with torch.compile
     device: str | None = None  # "cuda", "mps" or "cpu"; None: the best one here
@@ -321,7 +321,7 @@ def measure_generation(
 def bench_generate(
     preset: Positional[str] = "tiny", # one of the DiT's presets; "tiny" goes with the tiny tokenizer
     batch: int = 1,            # clips together
-    steps: int = 250,          # of Euler-Maruyama
+    steps: int = 250,          # steps of Euler-Maruyama
     rounds: int = 1,           # times each way is measured, in turn
     compile: bool = False,     # with torch.compile
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here

@@ -71,7 +71,7 @@ def prepare_synthetic(
     train: int = 24,       # training clips
     val: int = 8,          # validation clips
     frames: int = 128,     # frames a clip
-    size: Size = 128,      # in pixels, even
+    size: Size = 128,      # size of a clip in pixels, even
     seed: int = 0,         # number of the first scene
 ) -> None:
     "Write synthetic clips of moving shapes."
@@ -85,7 +85,7 @@ def prepare_synthetic(
 def prepare_videos(
     videos: Positional[Path],   # a folder of videos of any format, size and length
     out: Positional[Path],      # where the clips and manifest.json go; outside of `videos`
-    size: Size = 128,           # of a clip in pixels, even
+    size: Size = 128,           # size of a clip in pixels, even
     fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     frames: int = 128,          # frames a clip
     workers: int | None = None, # processes; default: one a core
@@ -124,7 +124,7 @@ def prepare_ucf(
 def prepare_store(
     source: Positional[Path],   # a prepared folder, or any folder of videos
     out: Positional[Path],      # where the store goes; outside of `source`
-    size: Size = 128,           # in pixels, even
+    size: Size = 128,           # size of a clip in pixels, even
     fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     crf: int | None = 12,       # quality of H.264, smaller is better; None: raw bytes, exact, quickest, 49 kB a frame
     gop: int = 16,              # frames from one key frame to the next
@@ -142,9 +142,9 @@ def prepare_latents(
     out: Positional[Path], # where the shards and latents.json go
     model: str = "tiny",   # the tokenizer: a folder of weights, a run's folder, "tiny", "released" or hf:OWNER/NAME
     count: int = 16384,    # windows to encode; UCF-101 has some 9,500 training clips
-    seed: int = 0,         # of the choice of windows
+    seed: int = 0,         # seed of the choice of windows
     batch: int = 8,        # clips encoded together
-    fit: Fit = "crop",     # how clips of another shape get the tokenizer's size
+    fit: Fit = "crop",     # how frames of another aspect ratio are fitted
     workers: int = 0,      # processes that read clips
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
 ) -> None:
@@ -168,7 +168,7 @@ class TrainRun:
     "A training run, as the command line sees it."
     run: Annotated[Path, tyro.conf.arg(name="out", aliases=["--run"])] # the run's folder (torchrun has a --run itself)
     data: str = "synthetic"   # "synthetic": endless synthetic clips; or a prepared folder's training clips
-    validation: Path | None = None # prepared folder to validate on; default: DATA's own validation split
+    validation: Path | None = None # prepared folder to validate on; default: DATA's, for "synthetic" the shipped clips
     held_out: int = 32        # number of validation clips, evenly spaced; kept in memory
     device: str | None = None # "cpu" or "cuda"; default: the GPU if there is one
     memory_gb: float = 1.     # decoded clips to keep in memory
@@ -177,7 +177,7 @@ class TrainRun:
     resident: bool = False    # keep all clips in the device's memory, and cut the samples there: for a GPU
     scenes: int = 512         # synthetic clips that `resident` paints and keeps
     size: Size | None = None  # rows and columns of model and clips, the planes scaled with them; default: the model's
-    fit: Fit = "crop"         # how clips of another shape get that size
+    fit: Fit = "crop"         # how frames of another aspect ratio are fitted
     model: CoordTokConfig = field(default_factory=CoordTokConfig)
     training: TrainConfig = field(default_factory=TrainConfig)
 
@@ -255,11 +255,11 @@ def train_generator(
 def generate_clips(
     out: Positional[Path],     # folder for the clips, sheet.png and generated.json
     dit: str = "tiny",         # a run's folder, a folder of weights, "tiny" (shipped), "released" or hf:OWNER/NAME
-    tokenizer: str | None = None, # whose latents it was trained on; default: the shipped one or "released", if it fits
+    tokenizer: str | None = None, # tokenizer of its latents; default: the shipped one or "released", if it fits
     count: int = 8,            # clips
     seed: int = 0,             # clip k depends on (seed, k) alone
     sampler: str = "sde",      # "sde" (the paper's), or the ODE by "euler", "heun" or "dopri5"
-    steps: int = 250,          # network evaluations (twice as many with "heun")
+    steps: int = 250,          # network evaluations; "heun" takes twice as many, "dopri5" ignores it
     label: int | None = None,  # number of the class to generate; default: the null class
     guidance: float = 1.,      # scale of classifier-free guidance; 1: none
     batch: int = 8,            # clips generated together
@@ -304,7 +304,7 @@ def convert_dit(
     tokenizer: str = "released",  # the tokenizer whose planes it generates
     preset: str = "L",            # preset with the checkpoint's sizes, which the file does not store
     count: int = 2048,            # clips to measure
-    seed: int = 0,                # of the choice of clips
+    seed: int = 0,                # seed of the choice of clips
     batch: int = 8,               # clips encoded together
     workers: int = 0,             # processes that read clips
     device: str | None = None,    # "cuda", "mps" or "cpu"; default: the best one here
@@ -362,7 +362,8 @@ COMMANDS = {
     "bench": {"machine": bench_machine, "fits": fits, "plan": plan, "train": bench_train, "dit": bench_dit,
               "generate": bench_generate, "data": bench_data}}
 
-GROUPS = {"prepare": "Prepare training data.", "evaluate": "Score reconstructions or generated clips.",
+GROUPS = {"prepare": "Prepare training data.",
+          "evaluate": "Score reconstructions or generated clips, as in the paper's tables.",
           "bench": "Measure this machine, and count what the paper's recipe takes on it."}
 
 # %% ../nbs/16_full_scale.ipynb #d8c5fcb3

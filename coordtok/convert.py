@@ -74,8 +74,8 @@ def encode(
     out: Path | None = None,    # the tokens file, or a folder; default: NAME.tokens in the current folder
     model: str = "tiny",        # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
     content: int | None = None, # content planes in each window; default: the model's own number
-    psnr: float | None = None,  # or: the fewest content planes that reach this PSNR in dB, window by window
-    tokens: float | None = None, # or: a budget of tokens a window, on average, spent where PSNR gains most
+    psnr: float | None = None,  # or: the fewest content planes that reach this PSNR in dB, per window
+    tokens: float | None = None, # or: a budget of tokens per window on average, spent where PSNR gains most
     refine: int = 0,            # optimisation steps that refine the planes: better, and slower; 0: none
     fit: Fit = "crop",          # how frames of another aspect ratio are fitted
     overlap: int = 0,           # frames that neighbouring windows share and blend: no seams, more windows
@@ -201,7 +201,7 @@ def decode(
     tokens: Positional[Path],  # a file that `coordtok encode` wrote, or a folder of them
     out: Path | None = None,   # the mp4, or a folder; default: NAME.decoded.mp4 in the current folder
     model: str | None = None,  # the tokenizer that encoded the file; default: the shipped one that did
-    sound: Path | None = None, # a video whose sound to take; default: the encoded one, if it is at hand
+    sound: Path | None = None, # video to take the sound from; default: the encoded one, beside the tokens or here
     silent: bool = False,      # no sound
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
     precision: str = "fp32",   # number format of matrix products: "fp32", "bf16", "fp16" or "auto"

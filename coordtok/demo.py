@@ -105,7 +105,7 @@ def claim_demo(
     found = [name for name in DEMO_FILES if (out / name).exists()]
     if found and not (out / DEMO_MARK).exists():
         raise ValueError(f"{out} holds {', '.join(found)}, not from a demo: name another folder, by --out")
-    note = "made by coordtok demo, which removes these files when it begins anew"
+    note = "made by coordtok demo, which removes these files when it starts over"
     write_json(out / DEMO_MARK, dict(note=note, files=DEMO_FILES))
     remove_leftovers(out)
     for name in found:
@@ -239,7 +239,7 @@ def demo(
     minutes: float = 4,            # time for training
     refine_steps: int = 200,       # optimisation steps of the refined encoding; 0: none
     seed: int = 0,                 # seed of weights, data order and coordinates
-    size: Size | None = None,      # of the clips; default: 64, for which there are shipped weights
+    size: Size | None = None,      # size of the clips; default: 64, for which there are shipped weights
     fit: Fit = "crop",             # how frames of another aspect ratio are fitted
     device: str | None = None,     # "cuda" or "cpu"; default: the GPU if there is one
 ) -> None:

@@ -170,7 +170,7 @@ class DeviceClips(Dataset):
 
     def collate(self,
                 samples: list[dict] # items, with or without their names
-               ) -> dict:           # on the device: video uint8 (b, t, h, w, 3), and what else is no name
+               ) -> dict:           # on the device: video uint8 (b, t, h, w, 3), and all other fields but names
         "Return a batch, its pixels cut out of the pools."
         batch = {name: value.to(self.device) for name, value in default_collate(samples).items() if name != "clip"}
         where = batch.pop("where")

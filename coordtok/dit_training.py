@@ -45,10 +45,10 @@ def draw_noise(
 @dataclass(frozen=True)
 class DiTTrainConfig(LoopConfig):
     "How the diffusion transformer is trained (A.2). The defaults are the paper's."
-    steps: int = 600_000
-    batch: int = 64
-    weight_decay: float = 0.
-    ema: float = 0.9999        # decay of the weights' moving average, which is used for sampling
+    steps: int = 600_000       # optimiser steps
+    batch: int = 64            # samples in a step
+    weight_decay: float = 0.   # weight decay of AdamW
+    ema: float = 0.9999        # decay of the weights' moving average; the average is used for sampling
 
     def __post_init__(self) -> None:
         "Raise ValueError for settings that cannot be."

@@ -50,9 +50,9 @@ class ReconstructionConfig(EvaluationConfig):
     bits: tuple[int, ...] = ()      # also score the tokens stored with so many bits a number, for example 16 8 4
     codecs: tuple[str, ...] = ()    # also score these codecs at as many bits: h264, av1
     baselines: bool = True          # also score the flat colour, the mean frame, and that of each window
-    lpips: str = "auto"             # "auto": if VGG16 is in torch's cache; "need": or download it; "off"; a file
+    lpips: str = "auto" # "auto": VGG16 if in torch's cache; "need": or download it; "off"; a file; "random": for tests
     chunk: int = 2048               # patches decoded together: bounds the memory
-    precision: str = "fp32"         # of the tokenizer: "fp32", "bf16", "fp16"; "auto": bf16 where the GPU has it
+    precision: str = "fp32"         # number format: "fp32", "bf16", "fp16"; "auto": bf16 where the GPU has it
     compile: bool = False           # fuse encoder and decoder with torch.compile: a minute at first, then quicker
 
     def __post_init__(self):

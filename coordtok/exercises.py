@@ -103,7 +103,7 @@ def close(mine: Any,                             # the student's result
     mine = torch.as_tensor(mine).detach()
 
     def equal(a: Tensor, b: Tensor) -> bool:
-        "True where both have one shape and the same values."
+        "Return whether both have one shape and the same values."
         return a.shape == b.shape and torch.allclose(a.double(), b.double(), rtol=eps, atol=eps)
 
     if equal(mine, right) and mine.dtype.is_floating_point == right.dtype.is_floating_point: return

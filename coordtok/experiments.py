@@ -101,12 +101,12 @@ class GridConfig:
 
     @property
     def grid(self) -> tuple[int, int, int]:
-        "The boxes along (t, x, y)."
+        "Return the boxes along (t, x, y)."
         return patch_counts(self.size, self.decoder_patch)
 
     @property
     def tokens(self) -> int:
-        "The number of boxes of a clip."
+        "Count the boxes of a clip."
         return math.prod(self.grid)
 
 class GridCoder(nn.Module):
@@ -205,7 +205,7 @@ class Study:
 
     @property
     def window(self) -> int:
-        "The frames of the shortest clip that a run codes at once."
+        "Return the frames of the shortest clip that a run codes at once."
         return min(run.model.size[0] for run in self.runs.values())
 
 # %% ../nbs/15_experiments.ipynb #2cf984b4

@@ -153,7 +153,7 @@ def _fits(value: Any, schema: Any) -> bool:
     if schema is None: return value is None
     if isinstance(schema, (dict, list)): return isinstance(value, type(schema))
     if schema is object: return True
-    if isinstance(value, bool): return schema is bool               # True is no number here
+    if isinstance(value, bool): return schema is bool               # True is not a number here
     return isinstance(value, (int, float) if schema is float else schema)
 
 def _named(schema: Any) -> str:
@@ -190,7 +190,7 @@ def check_schema(
             if field in value: check_schema(value[field], kind, where + separator + field)
             elif not name.endswith("?"): raise ValueError(f"{where} has no field {field!r}")
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{where} is {value}, which is no finite number")
+        raise ValueError(f"{where} is {value}, which is not a finite number")
 
 # %% ../nbs/01b_files.ipynb #bafd8875
 def read_json(

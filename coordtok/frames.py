@@ -34,7 +34,7 @@ class VideoError(ValueError):
     "A file that cannot be read as asked: the message names the file, what is wrong with it, and what to do."
     def __init__(
         self,
-        message: str # names in it may hold bytes that are no UTF-8
+        message: str # names in it may hold bytes that are not UTF-8
     ):
         super().__init__(message.encode("utf-8", "backslashreplace").decode("utf-8"))
 
@@ -133,7 +133,7 @@ def _decode(
 def decode_all(
     path: str | Path # a video file
 ) -> Iterator[av.VideoFrame]:
-    "Yield all frames, by decoding from the beginning: slow and right, the measure of everything on this page."
+    "Yield all frames, by decoding from the beginning: slow and right, the reference for all faster ways."
     with opened(path) as (container, stream): yield from _decode(container, stream, _packets(container, stream))
 
 # %% ../nbs/01a_frames.ipynb #855444ca

@@ -34,7 +34,7 @@ def covariance_factor(
 ) -> Tensor:           # float64 (d, d)
     """Return F with F Fᵀ = covariance; eigenvalues that are nothing but rounding become 0.
 
-    Raises ValueError for a matrix that is no covariance."""
+    Raises ValueError for a matrix that is not a covariance."""
     values, vectors = torch.linalg.eigh(covariance)
     largest = values[-1].clamp(min=0)
     symmetric = torch.allclose(covariance, covariance.T, rtol=0, atol=1e-3 * float(largest))
@@ -73,7 +73,7 @@ def gaussian_distance(
 ) -> float:
     """Return the squared Fréchet distance of two Gaussians, |μ − ν|² + tr A + tr B − 2 tr √(AB), in float64.
 
-    Raises ValueError for unequal sizes, numbers that are not finite, and matrices that are no covariances."""
+    Raises ValueError for unequal sizes, numbers that are not finite, and matrices that are not covariances."""
     given = (mean, covariance, other_mean, other_covariance)
     m, a, n, b = (torch.as_tensor(value).detach().cpu().double() for value in given)
     d = m.numel()

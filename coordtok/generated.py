@@ -48,7 +48,7 @@ class GeneratedClips:
         self.size = rows if rows == columns else (rows, columns)
         self.facts = facts | dict(clips=len(self.items), frames=frames, size=self.size,
                                   fingerprint=hashlib.sha256(repr(content).encode()).hexdigest()[:16])
-        if frames < 2: raise ValueError("the generated clips have a single frame: they are no videos")
+        if frames < 2: raise ValueError("the generated clips have a single frame: they are not videos")
 
     items: list[Any]                # paths, or uint8 (t, h, w, 3)
     shape: tuple[int, int, int]     # frames, rows, columns of each
@@ -71,8 +71,8 @@ class GeneratedClips:
             facts["settings"] = read_json(note, dict)
             missing = {f"clip-{k:05d}.mp4" for k in range(len(self.items))} - {path.name for path in self.items}
             if missing:
-                raise ValueError(f"{folder}: {min(missing)} is missing among its {len(self.items)} clips. A choice of "
-                                 "clips is no measurement: generate them again, all of them.")
+                raise ValueError(f"{folder}: {min(missing)} is missing among its {len(self.items)} clips. The FVD "
+                                 "of a selection is not comparable: generate them again, all of them.")
         first = probe(self.items[0])
         self.shape = (first.frames, first.height, first.width)
         return facts | dict(fps=first.fps), [(path.name, path.stat().st_size) for path in self.items]

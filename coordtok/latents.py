@@ -198,7 +198,7 @@ class Latents(Dataset):
         "Return shard i, opened. Raise ValueError where its bytes are not those that were written."
         path = self.paths[i]
         if sha256(path) != self.info["files"][path.name]:
-            raise ValueError(f"{path} is damaged or was exchanged: `coordtok prepare latents`, called again, mends it")
+            raise ValueError(f"{path} is damaged or was replaced: run `coordtok prepare latents` again to rewrite it")
         return safe_open(path, "pt")
 
     def __getstate__(self) -> dict:

@@ -213,9 +213,9 @@ def draw_record(
 # %% ../nbs/16g_machine.ipynb #bf4c5875
 def bench_machine(
     out: Path = Path("machine.json"), # the record; beside it a table (.md) and a figure (.png)
-    minutes: float = 25,              # for everything
+    minutes: float = 25,              # time for everything
     quick: bool = False,              # small models and three minutes; also on a CPU
-    parts: tuple[str, ...] = tuple(PARTS), # which parts, in this order
+    parts: tuple[str, ...] = tuple(PARTS), # parts to measure, in this order
     size: str | None = None,          # "full", "quick" or "test"; default: full on a GPU, else quick
     train: str = "",                  # a preset of the tokenizer, to train in the time that is left; "": none
     data: Path | None = None,         # a prepared folder of clips, to train on

@@ -51,7 +51,7 @@ class Size:
     stage2_frames: int = 16                    # whole frames of a clip in stage 2
     sampling: int = 250                        # steps of Euler-Maruyama
     chunks: tuple[int, ...] = (256, 1024, 4096, 16384) # patches decoded together
-    steps: int = 8                             # training steps to take the time of
+    steps: int = 8                             # timed training steps
     compiled: tuple[int, ...] = (8, 32)        # batches that are measured with torch.compile, too
     watch: int = 200                           # steps of the watch for numbers that are not finite
     watched: str = "small"                     # preset of that watch and of the reader
@@ -70,7 +70,7 @@ SIZES = dict(
 
 # %% ../nbs/16d_parts.ipynb #dee2c5a3
 def _free(device: torch.device) -> None:
-    "Give the memory of what was measured back."
+    "Free the memory of what was measured."
     gc.collect()
     torch.compiler.reset()                                 # each is compiled for its own sizes
     if device.type == "cuda": torch.cuda.empty_cache()

@@ -172,7 +172,7 @@ def prepared(
     if (folder / "manifest.json").is_file(): return folder
     flags = f"--frames {frames} --size {size_text(size)}"
     raise ValueError(f"{folder} is not a prepared folder, it has no manifest.json: `coordtok prepare folder {folder} "
-                     f"CLIPS {flags}` makes one of its videos, CLIPS, to give instead")
+                     f"CLIPS {flags}` cuts its videos into clips; then give CLIPS instead")
 
 def held_out_clips(
     folder: str | Path, # a prepared folder

@@ -107,7 +107,7 @@ def build_page(
 # %% ../nbs/16h_page.ipynb #babc585b
 def page(
     model: str = "tiny",       # shipped: "tiny" or "clip"; a folder of weights or of a run, "released", hf:OWNER/NAME
-    port: int = 7860,          # of http://localhost
+    port: int = 7860,          # port of http://localhost
     device: str | None = None, # "cuda", "mps" or "cpu"; default: the best one here
 ) -> None:
     "Serve a page for the browser: encode your clip, look at its planes, erase one, refine them. Ctrl-C ends it."

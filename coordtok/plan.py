@@ -47,9 +47,9 @@ def machine_meant(
 
 # %% ../nbs/16e_plan.ipynb #448c5e02
 def fits(
-    presets: Positional[tuple[str, ...]] = tuple(PRESETS), # preset of the tokenizer
-    gpus: int | None = None,        # how many; default: this machine's
-    memory_gb: float | None = None, # of each; default: this machine's
+    presets: Positional[tuple[str, ...]] = tuple(PRESETS), # presets of the tokenizer
+    gpus: int | None = None,        # number of GPUs; default: this machine's
+    memory_gb: float | None = None, # memory of each GPU; default: this machine's
 ) -> list[dict]:                    # a row for each preset, stage and way
     "Count which presets fit into this machine: clips at a time on each GPU, and the parts of a step. Takes a minute."
     configs = {preset: CoordTokConfig.preset(preset) for preset in presets}  # a typing error is refused at once
@@ -152,7 +152,7 @@ def speeds_of(
     memory_gb: float | None,  # of the GPUs meant; None: this machine's
     measured: Path | None,    # a file of measurements
     tflops: float | None,     # of matrix products, as data sheets say
-    share: float              # of it that training reaches
+    share: float              # fraction of `tflops` that training reaches
 ) -> Speeds:
     "Return training speeds: from a file, a guess, the record of a machine like it, or measured here and now."
     if measured: return read_speeds(measured)
@@ -176,7 +176,7 @@ def speeds_of(
 def plan(
     preset: Positional[str] = "large", # preset of the tokenizer
     dit: str = "L",                    # preset of the diffusion transformer
-    gpus: int | None = None,           # default: this machine's, or 8 for a machine elsewhere
+    gpus: int | None = None,           # number of GPUs; default: this machine's, or 8 for a machine elsewhere
     memory_gb: float | None = None,    # memory of each GPU; default: this one's, or that of `measured`
     measured: Path | None = None,      # file of `coordtok bench machine`, `bench train` or `bench dit`
     tflops: float | None = None,       # what each GPU reaches in products of bf16 matrices, as data sheets say

@@ -146,7 +146,7 @@ def _facts_or_failed(path: Path) -> dict | Failed: # of a clip
     return one_file(clip_facts, path)
 
 def shown(
-    name: str # perhaps with bytes that are no UTF-8
+    name: str # perhaps with bytes that are not UTF-8
 ) -> str:
     "Return the name as text that can be printed and written."
     return os.fsencode(name).decode("utf-8", "backslashreplace")

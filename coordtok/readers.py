@@ -65,7 +65,7 @@ def clips_a_second(
     dataset: Dataset, # of clips; or of dicts with `patches`, which are taken as they are
     workers: int,     # processes that read
     first: int,       # number of the first sample
-    count: int        # samples to take the time of
+    count: int        # timed samples
 ) -> float:
     "Return how many samples a second come out of a DataLoader, patches gathered; its start is not counted."
     loader = iter(DataLoader(dataset, batch_size=1, sampler=range(first, first + count + 1), num_workers=workers))

@@ -97,7 +97,7 @@ def set_statistics(
     std: Tensor,   # float (3, c), above 0
     tokenizer: str # fingerprint of the tokenizer whose planes these are (`weights_hash`)
 ) -> DiT:          # the same model
-    "Let a model know the scale of its tokenizer's planes. Raise ValueError for numbers that cannot be."
+    "Set the mean and standard deviation of the tokenizer's planes. Raise ValueError for invalid numbers."
     for name, value in dict(mean=mean, std=std).items():
         if value.shape != model.mean.shape or not value.isfinite().all():
             raise ValueError(f"{name} must be {tuple(model.mean.shape)} finite numbers, got {tuple(value.shape)}: "

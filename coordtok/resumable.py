@@ -37,10 +37,10 @@ from .video import VideoInfo, read_video
 class EvaluationConfig:
     "What both evaluations ask: which clips, and how the Fréchet distance is measured. Raises ValueError."
     split: str = "val"         # "train", "val" or "all"; of a folder without manifest.json: all its videos
-    clips: int | None = None   # how many; None: each file once
+    clips: int | None = None   # number of clips; None: each file once
     stride: int = 1            # frame stride
     seed: int = 1000           # seed of the choice of clips and windows
-    detector: str = "auto"     # "auto": I3D if it is in torch's cache; "need": or download it; "off"; or a file
+    detector: str = "auto" # "auto": I3D if in torch's cache; "need": or download it; "off"; a file; "random": for tests
     run_unknown: bool = False  # run a given TorchScript detector whose hash is not the published one
     windowing: str = "whole"   # frames of each clip for the distance: "whole", or its "first" 16 frames
     batch: int = 4             # clips that go through the network together

@@ -294,7 +294,7 @@ def _load_checkpoint(
         if extra: extra.load_state_dict(state["extra"])
         kinds: dict[str, Any] = dict(step=int, seconds=(int, float), losses=list, optimizers=dict)
         for name, kind in kinds.items():
-            if not isinstance(state[name], kind): raise TypeError(f"{name} is no {kind}")
+            if not isinstance(state[name], kind): raise TypeError(f"{name} is not of type {kind}")
     except (OSError, MemoryError, torch.OutOfMemoryError): raise
     except Exception as error:
         raise ValueError(f"{folder} is whole, but not a checkpoint of this run ({type(error).__name__}: {error}): "
@@ -322,7 +322,7 @@ def resume(
     if damaged:
         names = ", ".join(path.name for path in damaged)
         raise ValueError(f"{run}: no checkpoint can be read, {names} are damaged. "
-                         "To begin anew, delete them or choose another folder")
+                         "To start over, delete them or choose another folder")
     return {}
 
 # %% ../nbs/10b_runs.ipynb #34e12ae3

@@ -46,7 +46,7 @@ class CoordTokConfig:
     decoder_heads: int = 16                         # attention heads of the decoder
     video_layers: int = 8                           # blocks of the video encoder, before the cross-self blocks
     plane_patch: tuple[int, int, int] = (16, 8, 8)  # a piece of plane: one query token each
-    padding: str = "repeat"                         # of short clips: "repeat" (ours) or "released"
+    padding: str = "repeat"                         # padding of short clips: "repeat" (ours) or "released"
     content: int = 1                                # content planes (xy), unless a call says otherwise (paper: 1)
     decoder_context: int = 0                        # channels with a cell's neighbours (path "pooled", as the next one)
     encoder_pool: tuple[int, int, int] = (1, 1, 1)  # boxes of pixels that are averaged first, to spare work
@@ -79,7 +79,7 @@ def count_tokens(self: CoordTokConfig,
 
 @patch(as_prop=True)
 def tokens(self: CoordTokConfig) -> int:
-    "The latent vectors of a clip."
+    "Count the latent vectors of a clip."
     return self.count_tokens(self.content)
 
 # %% ../nbs/07_tokenizer.ipynb #e4824beb
@@ -251,7 +251,8 @@ def find_shipped(
     for name in (*SHIPPED["CoordTok"], "released"):
         if name == "released" and not Path(name).is_dir(): continue
         if weights_hash(CoordTok.from_pretrained(name)) == fingerprint: return name
-    raise ValueError(f"the tokenizer {fingerprint or 'that nobody named'} is none of the shipped ones: name it")
+    if not fingerprint: raise ValueError("the weights do not record their tokenizer: give it by --tokenizer")
+    raise ValueError(f"the tokenizer {fingerprint} is not a shipped one: give it by --model or --tokenizer")
 
 # %% ../nbs/07_tokenizer.ipynb #68f210a9
 def compile_model(

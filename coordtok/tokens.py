@@ -151,7 +151,7 @@ def load_tokens(
         with safe_open(path, "pt") as file:
             facts = json.loads(file.metadata()["coordtok"])
             tensors = {name: file.get_tensor(name) for name in Triplane._fields}
-        if not isinstance(facts, dict): raise ValueError("its description is no table")
+        if not isinstance(facts, dict): raise ValueError("its description is not a table")
         if facts.get("format") == "coordtok tokens 1": tensors, facts = _first_format(tensors, facts)
         if facts.get("format") != FORMAT:
             raise ValueError(f"its format is {facts.get('format')!r}, this version reads {FORMAT!r}")
@@ -162,7 +162,7 @@ def load_tokens(
         raise ValueError(f"{path} cannot be decoded: {error}; {again}") from error
     except Exception as error:
         kind = type(error).__name__
-        raise ValueError(f"{path} is no file of tokens ({kind}): make one with `coordtok encode`") from error
+        raise ValueError(f"{path} is not a tokens file ({kind}): make one with `coordtok encode`") from error
     rows = tensors["xt"].shape[-1]
     xy = tensors["xy"].split([content * rows for content in facts["content"]], dim=1)
     windows = zip(xy, tensors["yt"], tensors["xt"], strict=True)

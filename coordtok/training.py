@@ -43,15 +43,15 @@ class LoopConfig:
     Raises ValueError for a value that makes no sense, before anything else happens."""
     steps: int = 1_000_000       # optimiser steps
     batch: int = 256             # samples in a step
-    optimizer: str = "adamw"     # "adamw" (the paper's) or "muon" (ours): Muon for hidden matrices, AdamW for the rest
+    optimizer: str = "adamw"     # "adamw" (the paper's); "muon" (ours) for hidden layers' matrices, AdamW for the rest
     lr: float = 1e-4             # learning rate of AdamW
     muon_lr: float = 2e-2        # learning rate of Muon
     warmup: int = 0              # steps over which the learning rate rises from 0
     schedule: str = "constant"   # "constant" (the paper's) or "cosine": down to 0 at the last step
-    betas: tuple[float, float] = (0.9, 0.999) # of AdamW
-    weight_decay: float = 1e-3   # of AdamW
+    betas: tuple[float, float] = (0.9, 0.999) # betas of AdamW
+    weight_decay: float = 1e-3   # weight decay of AdamW
     grad_clip: float = 0.        # largest norm of the gradient; 0: no limit
-    seed: int = 0                # of the weights, the order of the data and all that is drawn
+    seed: int = 0                # seed of the weights, the order of the data and all that is drawn
     log_every: int = 100         # steps between lines in metrics.jsonl
     validate_every: int = 10_000 # steps between validations on held-out data
     save_every: int = 10_000     # steps between checkpoints
@@ -86,7 +86,7 @@ class LoopConfig:
             raise ValueError(f"{name} must be one of {choices}, got {getattr(self, name)!r}")
 
     def check_at_least(self, least: float, *names: str) -> None:
-        "Raise ValueError for a field whose value is below `least`, or no finite number."
+        "Raise ValueError for a field whose value is below `least`, or not a finite number."
         for name in names:
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= least):
@@ -101,7 +101,7 @@ class TrainConfig(LoopConfig):
     patches: int = 1024        # patches N reconstructed of each clip (stage 1)
     frames: int = 16           # frames reconstructed of each clip (stage 2)
     content: tuple[int, ...] = () # content planes: one of these numbers in each step (ours); (): the model's own
-    lpips_weight: float = 1.   # of LPIPS beside l2 (stage 2)
+    lpips_weight: float = 1.   # weight of LPIPS beside l2 (stage 2)
     lpips_batch: int = 16      # frames that go through LPIPS together: bounds the memory
     lpips_backbone: str = ""   # file of VGG16's weights; "": torch's cache or a download; "random": untrained
 
@@ -214,7 +214,7 @@ def make_optimizers(
     config: LoopConfig,
     outside: tuple[str, ...] = ("decoder.project",) # beginnings of names that Muon leaves to AdamW
 ) -> list[torch.optim.Optimizer]:
-    "Return AdamW over all parameters (the paper's); or Muon over the matrices inside the network, AdamW over the rest."
+    "Return AdamW over all parameters (the paper's); or Muon over the hidden layers' matrices, AdamW over the rest."
     named = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not named: raise ValueError("the model has no parameter that requires a gradient: there is nothing to train")
     matrices = []
@@ -416,7 +416,7 @@ def step_bytes(
 
 def largest_batch(
     cost: dict,              # from `training_cost`
-    gigabytes: float,        # of the GPU, 10^9 bytes; a tenth stays free for what nobody counts
+    gigabytes: float,        # of the GPU, 10^9 bytes; a tenth stays free for what is not counted
     accumulate: bool = False # as for `step_bytes`
 ) -> int:                    # 0: not even one clip fits
     "Return how many clips fit into a GPU's memory in training, by count."

@@ -63,10 +63,11 @@ def _extract(
             with tarfile.open(archive) as file: return file.extractall(target, filter="data")
     except Exception as error:
         if getattr(error, "errno", None) in MOMENTARY: raise
-        raise ValueError(f"{archive}: is damaged or refused ({error}). Delete it and get it again.") from error
+        raise ValueError(f"{archive} is damaged or refused ({error}). Delete it and get it again.") from error
     with open(archive, "rb") as file: head = file.read(6)
     if not head.startswith((b"Rar!", b"7z\xbc\xaf")):
-        raise ValueError(f"{archive}: is no archive (it begins with {head}), or cut short. Delete it and get it again.")
+        raise ValueError(f"{archive} is not an archive (it begins with {head}), or is cut short. "
+                         "Delete it and get it again.")
     programs = [name for name in UNPACKERS if shutil.which(name)]
     if not programs:
         known = ", ".join(UNPACKERS)
