@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from colab import add_openings
@@ -58,13 +59,19 @@ def make_picture(root: Path) -> None:
             (root / "nbs" / "images" / "overview.png").write_bytes(base64.b64decode("".join(png)))
 
 
-def add_kernels(root: Path) -> None:
-    "Name the kernel in notebooks that name none: JupyterLab would ask for it."
+def rewrite(root: Path, mend: Callable[[dict], None]) -> None:
+    "Apply a function that mends a notebook to all of them, and write those that it changed."
     for path in sorted((root / "nbs").glob("*.ipynb")):
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        if notebook["metadata"].get("kernelspec") != KERNEL:
-            notebook["metadata"]["kernelspec"] = KERNEL
-            path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        mend(notebook := json.loads(text))
+        mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+        if mended != text:
+            path.write_text(mended, encoding="utf-8")
+
+
+def name_kernel(notebook: dict) -> None:
+    "Name the kernel of a notebook: JupyterLab would ask for it."
+    notebook["metadata"]["kernelspec"] = KERNEL
 
 
 def is_progress(output: dict) -> bool:
@@ -73,27 +80,21 @@ def is_progress(output: dict) -> bool:
     return bool(re.search(r"(^|[\r\n]) *([^\n|]*: +)?\d+ ?%[^\n|]*\|", text))
 
 
-def drop_progress(root: Path) -> None:
+def drop_progress(notebook: dict) -> None:
     "Remove stored progress bars, and the states of widgets that no output shows."
-    for path in sorted((root / "nbs").glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        notebook = json.loads(text)
-        code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-        for cell in code:
-            cell["outputs"] = [output for output in cell["outputs"] if not is_progress(output)]
-        states = notebook["metadata"].get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
-        waiting = re.findall(r'"model_id": "(\w+)"', json.dumps([cell["outputs"] for cell in code]))
-        needed: set[str] = set()
-        while waiting:
-            needed.add(name := waiting.pop())
-            waiting += set(re.findall(r"IPY_MODEL_(\w+)", json.dumps(states.get(name)))) - needed
-        for name in states.keys() - needed:
-            del states[name]
-        if not states:
-            notebook["metadata"].pop("widgets", None)
-        mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-        if mended != text:
-            path.write_text(mended, encoding="utf-8")
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for cell in code:
+        cell["outputs"] = [output for output in cell["outputs"] if not is_progress(output)]
+    states = notebook["metadata"].get("widgets", {}).get(WIDGET_STATE, {}).get("state", {})
+    waiting = re.findall(r'"model_id": "(\w+)"', json.dumps([cell["outputs"] for cell in code]))
+    needed: set[str] = set()
+    while waiting:
+        needed.add(name := waiting.pop())
+        waiting += set(re.findall(r"IPY_MODEL_(\w+)", json.dumps(states.get(name)))) - needed
+    for name in states.keys() - needed:
+        del states[name]
+    if not states:
+        notebook["metadata"].pop("widgets", None)
 
 
 def with_palette(png: bytes) -> bytes:
@@ -106,27 +107,20 @@ def with_palette(png: bytes) -> bytes:
     return small.getvalue() if len(small.getvalue()) < .7 * len(png) else png
 
 
-def shrink_pictures(root: Path) -> None:
+def shrink_pictures(notebook: dict) -> None:
     "Store the pictures of outputs with palettes: a third of the bytes, and no difference that a reader sees."
-    for path in sorted((root / "nbs").glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        notebook = json.loads(text)
-        outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
-        for data in (output["data"] for output in outputs if "image/png" in output.get("data", {})):
-            png = base64.b64decode("".join(data["image/png"]))
-            small = with_palette(png)
-            if small != png:
-                data["image/png"] = base64.b64encode(small).decode()
-        mended = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-        if mended != text:
-            path.write_text(mended, encoding="utf-8")
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    for data in (output["data"] for output in outputs if "image/png" in output.get("data", {})):
+        png = base64.b64decode("".join(data["image/png"]))
+        small = with_palette(png)
+        if small != png:
+            data["image/png"] = base64.b64encode(small).decode()
 
 
 def regenerate(root: Path) -> None:
     "Clean the notebooks below `root`, write how lessons open, export the package, and make the pages."
-    add_kernels(root)
-    drop_progress(root)
-    shrink_pictures(root)
+    for mend in (name_kernel, drop_progress, shrink_pictures):
+        rewrite(root, mend)
     add_openings(root)
     call("nbdev_clean", cwd=root)
     call("nbdev_export", cwd=root)

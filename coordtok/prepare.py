@@ -32,7 +32,8 @@ from .data import even_size, known_clips, read_index
 from .devices import at_least
 from .files import atomic, folder_lock, inside, read_json, remove_leftovers, sha256, up_to_date, write_json
 from .frames import VideoError
-from .video import FITS, MOMENTARY, VideoInfo, find_videos, iter_windows, probe, read_video, write_video
+from .video import MOMENTARY, VideoInfo, check_fit, find_videos
+from .video import iter_windows, probe, read_video, write_video
 
 # %% ../nbs/02c_prepare.ipynb #e1b5f325
 def split_by_hash(
@@ -224,10 +225,6 @@ def clean_folder(folder: Path) -> None:
     "Remove what killed runs left in a folder and below."
     for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())): remove_leftovers(place)
 
-def _check_fit(fit: str) -> None:
-    "Raise ValueError, before a folder is made, unless `fit` is one of FITS."
-    if fit not in FITS: raise ValueError(f"fit is one of {', '.join(FITS)}; got {fit!r}")
-
 def _check_outside(
     target: Path, # folder for the result
     source: Path  # folder of videos
@@ -261,7 +258,7 @@ def prepare_folder(
     a missing permission, RuntimeError when another run holds the folder."""
     source, target, (rows, columns) = Path(source), Path(target), even_size(size)
     at_least(1, frames=frames)
-    _check_fit(fit)
+    check_fit(fit)
     _check_outside(target, source)
     videos = find_videos(source)
     names = [path.relative_to(source).as_posix() if source.is_dir() else path.name for path in videos]
@@ -455,7 +452,7 @@ def write_store(
 
     Raises VideoError when no clip is good, ValueError when `target` or `size` does not suit."""
     source, target, form = Path(source), Path(target), StoreForm(even_size(size), crf, gop, fit)
-    _check_fit(fit)
+    check_fit(fit)
     _check_outside(target, source)
     jobs = _store_jobs(source, target, split, form)
     rows, columns = form.size

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MOMENTARY', 'FITS', 'SCALE', 'YUV', 'VIDEO_SUFFIXES', 'OTHER_SUFFIXES', 'to_float', 'to_uint8', 'frame_strip',
-           'save_png', 'write_video', 'VideoHTML', 'show_video', 'frame_size', 'yuv_to_rgb', 'VideoInfo', 'probe',
-           'read_video', 'iter_windows', 'find_videos']
+           'save_png', 'write_video', 'VideoHTML', 'show_video', 'check_fit', 'frame_size', 'yuv_to_rgb', 'VideoInfo',
+           'probe', 'read_video', 'iter_windows', 'find_videos']
 
 # %% ../nbs/01_video.ipynb #d47a4076
 import base64
@@ -139,10 +139,7 @@ def write_video(
         raise VideoError(f"{path}: cannot be written ({error}). Choose a name that ends in .mp4.") from error
 
 # %% ../nbs/01_video.ipynb #098de1b1
-def _video_url(
-    video: Tensor, # (t, h, w, 3)
-    fps: float     # frames a second
-) -> str:
+def _video_url(video: Tensor, fps: float) -> str: # (t, h, w, 3); frames a second
     "Return the clip as an H.264 file within an address: a page can carry it along."
     with tempfile.TemporaryDirectory() as folder:
         write_video(Path(folder) / "clip.mp4", video, fps, crf=23)
@@ -191,9 +188,7 @@ def _unknown_kind(
 
 Type._missing_ = classmethod(_unknown_kind)
 
-def _turn(
-    frame: av.VideoFrame
-) -> tuple[bool, bool, bool]: # whether to swap rows and columns, then to reverse the rows, then the columns
+def _turn(frame: av.VideoFrame) -> tuple[bool, bool, bool]: # swap rows and columns, then reverse the rows, the columns
     "Return what the camera's display matrix asks for."
     # `frame.side_data` would be remembered, in a circle; PyAV's stub forgets the argument
     matrix = SideDataContainer(frame).get(Type.DISPLAYMATRIX) # pyright: ignore[reportCallIssue]
@@ -203,6 +198,10 @@ def _turn(
 
 # %% ../nbs/01_video.ipynb #f98a0606
 FITS = "crop", "letterbox", "stretch"
+
+def check_fit(fit: str) -> None:
+    "Raise ValueError unless it is one of FITS."
+    if fit not in FITS: raise ValueError(f"fit is one of {', '.join(FITS)}; got {fit!r}")
 
 def frame_size(
     size: int | tuple[int, int] # a square, or (rows, columns)
@@ -374,7 +373,7 @@ class _Look:
 
     def __post_init__(self):
         if self.colour not in ("rgb", "yuv"): raise ValueError(f"colour is 'rgb' or 'yuv'; got {self.colour!r}")
-        if self.fit not in FITS: raise ValueError(f"fit is one of {', '.join(FITS)}; got {self.fit!r}")
+        check_fit(self.fit)
 
 def _pictures(
     path: str | Path,             # where the frames come from
